@@ -1,0 +1,113 @@
+"""Closed sets that the database stores and several floors name."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a membership allows; the table of permissions is rules/permissions.py."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    AGENT = "agent"
+    VIEWER = "viewer"
+    SYSTEM = "system"
+
+
+class Status(StrEnum):
+    """Where a ticket stands. New: nobody answered yet. Pending: waiting for the customer."""
+
+    NEW = "new"
+    OPEN = "open"
+    PENDING = "pending"
+    SOLVED = "solved"
+    CLOSED = "closed"
+
+
+OPEN_STATUSES = (Status.NEW, Status.OPEN, Status.PENDING)
+
+
+class Priority(StrEnum):
+    """How soon a ticket needs an answer."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class WorkType(StrEnum):
+    """What kind of work a ticket is."""
+
+    QUESTION = "question"
+    PROBLEM = "problem"
+    TASK = "task"
+    FEATURE = "feature"
+
+
+class MessageKind(StrEnum):
+    """Incoming and reply are public; a note never leaves the organization."""
+
+    INCOMING = "incoming"
+    REPLY = "reply"
+    NOTE = "note"
+
+
+class Delivery(StrEnum):
+    """What became of an outgoing message, worst recipient first when summed up."""
+
+    NONE = "none"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    RETRYING = "retrying"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    BOUNCED = "bounced"
+    CANCELED = "canceled"
+
+
+class SpoolState(StrEnum):
+    """Where a spooled mail stands between acknowledgement and ticket."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    DONE = "done"
+    QUARANTINED = "quarantined"
+    UNROUTED = "unrouted"
+
+
+class MailSource(StrEnum):
+    """The door a mail came through."""
+
+    SMTP = "smtp"
+    PIPE = "pipe"
+    IMAP = "imap"
+    MAILGUN = "mailgun"
+    TEST = "test"
+
+
+class AuthResult(StrEnum):
+    """What the receiving server said of a mail's sender (SPF, DKIM, DMARC)."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+class Queue(StrEnum):
+    """The stock queues of the inbox."""
+
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class ChangeKind(StrEnum):
+    """What the live watcher tells open screens."""
+
+    TICKET_CREATED = "ticket.created"
+    MESSAGE_ADDED = "message.added"
+    TICKET_CHANGED = "ticket.changed"
+    DELIVERY = "delivery"
+    SETTINGS = "settings"

@@ -1,0 +1,1 @@
+"""Work without a person: the timetable and the claims on due work."""

@@ -1,0 +1,1 @@
+"""Reading only: scoped queries that return frozen rows."""

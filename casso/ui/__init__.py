@@ -1,0 +1,1 @@
+"""The agent's screen, and the only floor that imports reflex."""

@@ -1,0 +1,1 @@
+"""Plain frozen values that cross floors; they hold data and decide nothing."""

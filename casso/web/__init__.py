@@ -1,0 +1,1 @@
+"""Plain HTTP routes: sign-in, files, webhooks, health, public pages."""
