@@ -139,7 +139,12 @@ def _one_of(name: str, text: str, allowed: tuple[str, ...]) -> str:
 
 def _checked_url(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.path not in ("", "/")
+        or parts.query
+    ):
         raise SettingError(f"CASSO_URL must look like https://desk.example.com, not {text!r}")
     return text.rstrip("/")
 
@@ -155,7 +160,9 @@ def _checked_database(text: str) -> str:
 def _checked_mail_out(text: str) -> str:
     if text in ("file:", "mailgun:") or text.startswith(("file:", "smtp://", "smtps://")):
         return text
-    raise SettingError(f"CASSO_MAIL_OUT must be file:, smtp://…, smtps://… or mailgun:, not {text.split(':')[0]!r}:…")
+    raise SettingError(
+        f"CASSO_MAIL_OUT must be file:, smtp://…, smtps://… or mailgun:, not {text.split(':')[0]!r}:…"
+    )
 
 
 def _secret_keys(text: str, data_dir: Path) -> tuple[str, ...]:
@@ -192,6 +199,6 @@ def _check_together(found: Settings) -> None:
     loopback = found.host in ("127.0.0.1", "::1", "localhost")
     if not loopback and not found.is_https and not found.allow_http:
         raise SettingError(
-            "CASSO_HOST is not a loopback address and CASSO_URL is not https: passwords would travel in the clear. "
-            "Use https, or set CASSO_ALLOW_HTTP=yes if you accept that"
+            "CASSO_HOST is not a loopback address and CASSO_URL is not https: passwords would travel "
+            "in the clear. Use https, or set CASSO_ALLOW_HTTP=yes if you accept that"
         )

@@ -1,0 +1,68 @@
+"""Who is asking, and what of the database they may see.
+
+Every look-up goes through here or names `actor.organization_id` itself. Another
+organization's thing is NotFound, exactly like a thing that does not exist.
+`across_organizations` is the only door for look-ups made before the organization
+is known; its callers are listed in tests/test_architecture.py.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlmodel import Session, select
+
+from casso import db
+from casso.enums import Role
+from casso.errors import NotAllowed, NotFound
+from casso.models import Ticket
+from casso.rules.permissions import Action, allows
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person (or the system) acting in one organization; made by the guard, never from input."""
+
+    organization_id: int
+    account_id: int | None
+    role: Role
+    name: str = ""
+    email: str = ""
+    sign_in_id: int | None = None
+    locale: str = "en"
+    time_zone: str = "UTC"
+    theme: str = "system"
+
+    @classmethod
+    def system(cls, organization_id: int) -> "Actor":
+        """Jobs and inbound mail: may write, is no person."""
+        return cls(organization_id=organization_id, account_id=None, role=Role.SYSTEM)
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the round mark."""
+        words = self.name.split()
+        return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+
+def require(actor: Actor, action: Action) -> None:
+    """Raise NotAllowed unless the actor's role includes the action."""
+    if not allows(actor.role, action):
+        raise NotAllowed()
+
+
+@contextmanager
+def across_organizations(session: Session, reason: str) -> Iterator[Session]:
+    """Look-ups before the organization is known: sign-in, intake by address, webhooks, claims on work."""
+    with db.unscoped(session, reason):
+        yield session
+
+
+def get_ticket(session: Session, actor: Actor, number: int) -> Ticket:
+    """The actor's ticket of that number. Raises NotFound, also for another organization's."""
+    found = session.exec(
+        select(Ticket).where(Ticket.organization_id == actor.organization_id, Ticket.number == number)
+    ).first()
+    if found is None:
+        raise NotFound("error.ticket_not_found", number=number)
+    return found

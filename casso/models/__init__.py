@@ -1,0 +1,33 @@
+"""SQLModel tables and nothing else; importing this package registers all of them."""
+
+from casso.models.mailbox import ImapAccount, Mailbox, SpooledMail, WebhookReceipt
+from casso.models.people import Account, Instance, Membership, Organization, SignIn, Team, TeamMember
+from casso.models.ticket import Attachment, Customer, Message, ReadMark, Ticket, TicketTag
+from casso.models.work import Change, Heartbeat, Intent, Outgoing, SearchDocument, TrailEntry
+
+OWNED = (
+    Attachment,
+    Change,
+    Customer,
+    ImapAccount,
+    Intent,
+    Mailbox,
+    Membership,
+    Message,
+    Outgoing,
+    ReadMark,
+    SearchDocument,
+    SignIn,
+    Team,
+    TeamMember,
+    Ticket,
+    TicketTag,
+    TrailEntry,
+)
+"""Tables that belong to an organization: a query on one without its criterion raises."""
+
+__all__ = [
+    "OWNED", "Account", "Attachment", "Change", "Customer", "Heartbeat", "ImapAccount", "Instance", "Intent",
+    "Mailbox", "Membership", "Message", "Organization", "Outgoing", "ReadMark", "SearchDocument", "SignIn",
+    "SpooledMail", "Team", "TeamMember", "Ticket", "TicketTag", "TrailEntry", "WebhookReceipt",
+]  # fmt: skip
