@@ -53,9 +53,9 @@ class QueueCount:
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """An attachment; `size` in bytes; fetched from /files/{id}."""
+    """An attachment; `size` in bytes; `id` is its random public id, fetched from /files/{id}."""
 
-    id: int
+    id: str
     name: str
     size: int
     content_type: str

@@ -1,0 +1,148 @@
+"""Signing in and out with a password; the cookie's token is 256 random bits, stored only as SHA-256.
+
+Hashing takes tens of milliseconds and 19 MiB on purpose, so it is bounded to a
+few at a time. A wrong address costs as much as a wrong password.
+"""
+
+import hashlib
+import secrets
+import threading
+from datetime import timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlmodel import Session, select
+
+from casso.access import Actor, across_organizations
+from casso.clock import now
+from casso.db import reading, transaction
+from casso.enums import Role
+from casso.errors import Invalid, NotAllowed
+from casso.models import Account, Membership, Organization, SignIn
+from casso.services.trail import record
+
+PASSWORD_MIN, PASSWORD_MAX = 10, 256
+IDLE_LIMIT = timedelta(days=14)
+ABSOLUTE_LIMIT = timedelta(days=60)
+SEEN_EVERY = timedelta(minutes=5)
+
+# OWASP password storage cheat sheet: argon2id, 19 MiB, two passes, one lane.
+_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+_hashing = threading.BoundedSemaphore(4)
+_NOBODY = _hasher.hash("nobody has this password")
+
+
+def hash_password(password: str) -> str:
+    """An argon2id hash. Raises Invalid when the password is too short or too long."""
+    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
+        raise Invalid("error.password_length", low=PASSWORD_MIN, high=PASSWORD_MAX)
+    with _hashing:
+        return _hasher.hash(password)
+
+
+def sign_in(email: str, password: str, *, ip: str, browser: str) -> str:
+    """A new session's token for the right address and password. Raises NotAllowed, whatever the cause."""
+    with reading() as session, across_organizations(session, "sign-in by address"):
+        account = session.exec(select(Account).where(Account.email == email.strip().lower())).first()
+        membership = _first_membership(session, account)
+    stored = account.password_hash if account and account.password_hash else _NOBODY
+    is_right = _verify(stored, password[: PASSWORD_MAX + 1])
+    if not is_right or account is None or membership is None or account.disabled_at:
+        raise NotAllowed("error.sign_in")
+    return _open_session(account, membership, stored, password, ip=ip, browser=browser)
+
+
+def find_session(token: str) -> Actor | None:
+    """Who holds this token, or None when it is unknown, over, or the person may no longer come in."""
+    moment = now()
+    with reading() as session, across_organizations(session, "session cookie"):
+        found = session.exec(
+            select(SignIn, Account, Membership, Organization)
+            .where(SignIn.token_hash == _digest(token))
+            .where(Account.id == SignIn.account_id)
+            .where(Membership.account_id == SignIn.account_id)
+            .where(Membership.organization_id == SignIn.organization_id)
+            .where(Organization.id == SignIn.organization_id)
+        ).first()
+    if found is None:
+        return None
+    sign_in, account, membership, organization = found
+    if account.disabled_at or sign_in.expires_at <= moment or sign_in.last_seen_at + IDLE_LIMIT <= moment:
+        return None
+    if moment - sign_in.last_seen_at > SEEN_EVERY:
+        _touch(sign_in)
+    return Actor(
+        organization_id=sign_in.organization_id,
+        account_id=account.id,
+        role=Role(membership.role),
+        name=f"{account.first_name} {account.last_name}".strip(),
+        email=account.email,
+        sign_in_id=sign_in.id,
+        locale=account.locale or organization.locale,
+        time_zone=account.time_zone or organization.time_zone,
+        theme=account.theme,
+    )
+
+
+def sign_out(token: str) -> None:
+    """End the session of this token; an unknown token changes nothing."""
+    with transaction() as session, across_organizations(session, "sign-out by cookie"):
+        found = session.exec(select(SignIn).where(SignIn.token_hash == _digest(token))).first()
+        if found is None:
+            return
+        actor = Actor(organization_id=found.organization_id, account_id=found.account_id, role=Role.VIEWER)
+        record(session, actor, "session.ended")
+        session.delete(found)
+
+
+def _first_membership(session: Session, account: Account | None) -> Membership | None:
+    if account is None:
+        return None
+    return session.exec(
+        select(Membership).where(Membership.account_id == account.id).order_by("id").limit(1)
+    ).first()
+
+
+def _verify(stored: str, password: str) -> bool:
+    with _hashing:
+        try:
+            return _hasher.verify(stored, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def _open_session(
+    account: Account, membership: Membership, stored: str, password: str, *, ip: str, browser: str
+) -> str:
+    token = secrets.token_urlsafe(32)
+    moment = now()
+    better = hash_password(password) if _hasher.check_needs_rehash(stored) else ""
+    actor = Actor(
+        organization_id=membership.organization_id, account_id=account.id, role=Role(membership.role)
+    )
+    with transaction() as session:
+        if better:
+            session.merge(account).password_hash = better
+        session.add(
+            SignIn(
+                token_hash=_digest(token),
+                account_id=membership.account_id,
+                organization_id=membership.organization_id,
+                created_at=moment,
+                last_seen_at=moment,
+                expires_at=moment + ABSOLUTE_LIMIT,
+                ip=ip,
+                browser=browser[:300],
+            )
+        )
+        record(session, actor, "session.started")
+    return token
+
+
+def _touch(sign_in: SignIn) -> None:
+    with transaction() as session, across_organizations(session, "session cookie"):
+        session.merge(sign_in).last_seen_at = now()
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

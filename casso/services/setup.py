@@ -1,0 +1,151 @@
+"""The first organization, its owner and its mailbox; possible once, with the code that the start printed.
+
+The code proves that whoever opens the set-up page can also see the machine's
+console. The single row of `instance` decides a race: one wins, the other is told.
+"""
+
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, select
+
+from casso.access import Actor
+from casso.clock import now
+from casso.config import settings
+from casso.db import reading, transaction
+from casso.enums import Role
+from casso.errors import Invalid, NotAllowed
+from casso.models import Account, Instance, Mailbox, Membership, Organization
+from casso.services.login import hash_password
+from casso.services.trail import record
+
+
+@dataclass(frozen=True, slots=True)
+class SetupForm:
+    """What the set-up page and `casso setup` ask for."""
+
+    organization: str
+    email: str
+    password: str
+    first_name: str = ""
+    last_name: str = ""
+    mailbox: str = ""
+    time_zone: str = "UTC"
+    locale: str = "en"
+
+
+def is_set_up() -> bool:
+    """Whether an owner exists; from then on the set-up page is gone."""
+    with reading() as session:
+        return session.exec(select(Instance).limit(1)).first() is not None
+
+
+def setup_code() -> str:
+    """The one-time code for the set-up page, made at the first call and kept beside the database (0600)."""
+    path = settings().data_dir / "setup.code"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    code = "-".join(secrets.token_hex(2) for _ in range(3))
+    with os.fdopen(handle, "w") as file:
+        file.write(code)
+    return code
+
+
+def set_up_with_code(form: SetupForm, code: str) -> Actor:
+    """Set up from the web page. Raises NotAllowed (wrong code, owner exists) or Invalid (a field)."""
+    if is_set_up():
+        raise NotAllowed("error.already_set_up")
+    if not secrets.compare_digest(code.strip().lower().encode(), setup_code().encode()):
+        raise NotAllowed("error.setup_code")
+    return set_up(form)
+
+
+def set_up(form: SetupForm, *, another: bool = False) -> Actor:
+    """Create organization, owner and mailbox in one transaction; `another` allows a second organization.
+
+    Raises NotAllowed when an owner exists (also when two people race), Invalid naming the field.
+    """
+    email = checked_email(form.email, "error.email")
+    mailbox = checked_email(
+        form.mailbox or f"support@{slug_of(form.organization)}.localhost", "error.mailbox"
+    )
+    if not form.organization.strip():
+        raise Invalid("error.organization_name")
+    password_hash = hash_password(form.password)
+    try:
+        with transaction() as session:
+            if not another:
+                session.add(Instance(id=1, created_at=now()))
+                session.flush()
+            elif session.get(Instance, 1) is None:
+                session.add(Instance(id=1, created_at=now()))
+            actor = _create(session, form, email=email, mailbox=mailbox, password_hash=password_hash)
+    except IntegrityError as error:
+        raise NotAllowed("error.already_set_up") from error
+    (settings().data_dir / "setup.code").unlink(missing_ok=True)
+    return actor
+
+
+def checked_email(text: str, key: str) -> str:
+    """The address in lower case. Raises Invalid with that catalogue key."""
+    try:
+        found = validate_email(text.strip(), check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise Invalid(key) from error
+    return found.normalized.lower()
+
+
+def slug_of(name: str) -> str:
+    """A short name for addresses: letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "desk"
+
+
+def _create(session: Session, form: SetupForm, *, email: str, mailbox: str, password_hash: str) -> Actor:
+    moment = now()
+    organization = Organization(
+        name=form.organization.strip(),
+        slug=f"{slug_of(form.organization)}-{secrets.token_hex(2)}",
+        time_zone=_known_zone(form.time_zone),
+        locale=form.locale,
+        created_at=moment,
+    )
+    account = Account(
+        email=email,
+        first_name=form.first_name.strip(),
+        last_name=form.last_name.strip(),
+        password_hash=password_hash,
+        is_operator=True,
+        created_at=moment,
+    )
+    session.add_all([organization, account])
+    session.flush()
+    assert organization.id is not None
+    assert account.id is not None
+    session.add_all(
+        [
+            Membership(
+                organization_id=organization.id, account_id=account.id, role=Role.OWNER, created_at=moment
+            ),
+            Mailbox(
+                organization_id=organization.id, address=mailbox, name=organization.name, created_at=moment
+            ),
+        ]
+    )
+    actor = Actor(organization_id=organization.id, account_id=account.id, role=Role.OWNER, email=email)
+    record(session, actor, "organization.created", after=organization.name)
+    return actor
+
+
+def _known_zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (KeyError, ValueError, OSError):
+        return "UTC"

@@ -1,0 +1,59 @@
+"""The marks every writing service leaves: who did what, what screens should know, and which intent it was.
+
+All three write into the caller's transaction, so that they hold exactly when the
+act itself holds.
+"""
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from casso.access import Actor
+from casso.clock import now
+from casso.enums import ChangeKind
+from casso.errors import AlreadyDone
+from casso.models import Change, Intent, TrailEntry
+
+
+def record(
+    session: Session,
+    actor: Actor,
+    action: str,
+    *,
+    ticket_id: int | None = None,
+    before: str = "",
+    after: str = "",
+) -> None:
+    """Add a line to the trail: `action` is `thing.verb`, before and after are short plain values."""
+    session.add(
+        TrailEntry(
+            organization_id=actor.organization_id,
+            ticket_id=ticket_id,
+            account_id=actor.account_id,
+            action=action,
+            before=before,
+            after=after,
+            created_at=now(),
+        )
+    )
+
+
+def announce(session: Session, actor: Actor, kind: ChangeKind, *, ticket_id: int | None = None) -> None:
+    """Tell the open screens of the organization, once this transaction is committed."""
+    session.add(
+        Change(organization_id=actor.organization_id, kind=kind, ticket_id=ticket_id, created_at=now())
+    )
+
+
+def once(session: Session, actor: Actor, intent: str) -> None:
+    """Mark an intent as carried out. Raises AlreadyDone for a double click or a reconnect.
+
+    An empty intent marks nothing (jobs and the command line have none).
+    """
+    if not intent:
+        return
+    session.add(Intent(organization_id=actor.organization_id, key=intent[:64], created_at=now()))
+    try:
+        session.flush()
+    except IntegrityError as error:
+        session.rollback()
+        raise AlreadyDone() from error
