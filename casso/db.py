@@ -10,14 +10,13 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy import create_engine as sqlalchemy_engine
 from sqlalchemy.orm import ORMExecuteState
-from sqlalchemy.sql import operators, visitors
-from sqlalchemy.sql.elements import BinaryExpression, TextClause
 from sqlmodel import Session
 
 from casso.config import settings
+from casso.scoping import unscoped_tables
 
 BUSY_SECONDS = 10.0
 
@@ -96,29 +95,22 @@ def _require_organization(state: ORMExecuteState) -> None:
     """Refuse a statement that names an organization's table without naming the organization."""
     if "unscoped" in state.session.info or state.is_column_load:
         return
-    missing = unscoped_tables(state.statement)
+    missing = _checked_before(state.statement)
     if missing:
         raise UnscopedQuery(f"no organization criterion on {', '.join(sorted(missing))}")
 
 
-def unscoped_tables(statement: Any) -> set[str]:
-    """Names of organization tables in a statement that no `organization_id =` criterion covers."""
-    named: set[str] = set()
-    covered: set[str] = set()
-    for part in visitors.iterate(statement):
-        if isinstance(part, TextClause) and "organization_id" not in part.text:
-            named.add("(text)")
-        elif isinstance(part, Table):
-            if "organization_id" in part.c and part.name != "spooled_mail":
-                named.add(part.name)
-        elif isinstance(part, BinaryExpression) and part.operator in (operators.eq, operators.in_op):
-            covered |= {
-                getattr(side.table, "element", side.table).name
-                for side in (part.left, part.right)
-                if getattr(side, "name", "") == "organization_id" and getattr(side, "table", None) is not None
-            }
-    if statement.is_insert:
-        return set()
-    if statement.is_update or statement.is_delete:
-        named.add(statement.table.name) if "organization_id" in statement.table.c else None
-    return named - covered
+def _checked_before(statement: Any) -> frozenset[str]:
+    """The verdict on a statement, remembered by its shape: reading it off takes longer than running it."""
+    shape = statement._generate_cache_key()
+    if shape is None:
+        return frozenset(unscoped_tables(statement))
+    if shape.key not in _verdicts:
+        if len(_verdicts) >= REMEMBERED:
+            _verdicts.clear()
+        _verdicts[shape.key] = frozenset(unscoped_tables(statement))
+    return _verdicts[shape.key]
+
+
+REMEMBERED = 2000
+_verdicts: dict[Any, frozenset[str]] = {}

@@ -1,0 +1,77 @@
+"""Settings: a wrong or half-set value stops the start with one line that names it."""
+
+from pathlib import Path
+
+import pytest
+
+from casso.config import SettingError, Settings, read_settings
+
+
+def read(tmp_path: Path, **values: str) -> Settings:
+    return read_settings({"CASSO_DATA_DIR": str(tmp_path), **values})
+
+
+def test_with_nothing_set_the_desk_listens_on_loopback_with_sqlite(tmp_path: Path) -> None:
+    found = read(tmp_path)
+    assert (found.host, found.port, found.url) == ("127.0.0.1", 3000, "http://localhost:3000")
+    assert found.is_sqlite
+    assert not found.signup_open
+    assert found.mail_out == "file:"
+
+
+def test_the_secret_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    first, second = read(tmp_path), read(tmp_path)
+    assert first.secret_keys == second.secret_keys
+    assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_secret_key_that_others_can_read_stops_the_start(tmp_path: Path) -> None:
+    read(tmp_path)
+    (tmp_path / "secret.key").chmod(0o644)
+    with pytest.raises(SettingError, match=r"secret\.key must be readable by its owner alone"):
+        read(tmp_path)
+
+
+def test_a_postgresql_address_gets_the_driver_that_is_installed(tmp_path: Path) -> None:
+    found = read(tmp_path, CASSO_DATABASE_URL="postgresql://u@localhost/casso")
+    assert found.database_url == "postgresql+psycopg://u@localhost/casso"
+    assert not found.is_sqlite
+
+
+def test_several_keys_are_a_rotation_newest_first(tmp_path: Path) -> None:
+    found = read(tmp_path, CASSO_SECRET_KEY=f"{'n' * 40}, {'o' * 40}")
+    assert found.secret_keys == ("n" * 40, "o" * 40)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CASSO_PORT", "http"),
+        ("CASSO_PORT", "70000"),
+        ("CASSO_PROXY_HOPS", "-1"),
+        ("CASSO_URL", "desk.example.com"),
+        ("CASSO_URL", "https://desk.example.com/path"),
+        ("CASSO_SIGNUP", "yes"),
+        ("CASSO_DATABASE_URL", "mysql://localhost/x"),
+        ("CASSO_MAIL_OUT", "pigeon:"),
+        ("CASSO_MAIL_OUT", "mailgun:"),
+        ("CASSO_SECRET_KEY", "short"),
+        ("CASSO_TLS_CERT", "/etc/cert.pem"),
+        ("CASSO_S3_BUCKET", "files"),
+        ("CASSO_HOST", "0.0.0.0"),
+    ],
+)
+def test_a_wrong_or_half_set_value_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingError, match=name):
+        read(tmp_path, **{name: value})
+
+
+def test_a_refused_mail_route_is_not_repeated_with_its_password(tmp_path: Path) -> None:
+    with pytest.raises(SettingError) as caught:
+        read(tmp_path, CASSO_MAIL_OUT="smtpx://ana:secret-word@mail.example.com")
+    assert "secret-word" not in str(caught.value)
+
+
+def test_another_interface_is_fine_behind_https(tmp_path: Path) -> None:
+    found = read(tmp_path, CASSO_HOST="0.0.0.0", CASSO_URL="https://desk.example.com")
+    assert found.is_https
