@@ -19,6 +19,8 @@ from casso.config import settings
 from casso.scoping import unscoped_tables
 
 BUSY_SECONDS = 10.0
+REMEMBERED = 2000
+_verdicts: dict[Any, frozenset[str]] = {}
 
 
 class UnscopedQuery(Exception):
@@ -110,7 +112,3 @@ def _checked_before(statement: Any) -> frozenset[str]:
             _verdicts.clear()
         _verdicts[shape.key] = frozenset(unscoped_tables(statement))
     return _verdicts[shape.key]
-
-
-REMEMBERED = 2000
-_verdicts: dict[Any, frozenset[str]] = {}
