@@ -1,0 +1,5 @@
+"""Raw mail to plain values. `parse` never raises for odd input; see parsing.py."""
+
+from casso.gateways.mime.parsing import parse
+
+__all__ = ["parse"]

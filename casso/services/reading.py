@@ -1,0 +1,53 @@
+"""Raw mail to ReadMail: the parser plus every rule, each rule guarded on its own.
+
+A rule that fails costs its own finding and is named in the defects; the mail is still
+read. What the parser itself raises (no memory) escapes: such mail goes to quarantine.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from casso.gateways.mime import parse
+from casso.rules.bounces import read_bounce
+from casso.rules.forwards import read_forward
+from casso.rules.guards import is_automatic, may_answer
+from casso.rules.mailtext import html_to_text
+from casso.rules.quoting import split_reply
+from casso.values.mail import ReadMail
+
+log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+
+def read_mail(raw: bytes) -> ReadMail:
+    """Parse a raw mail and apply the rules. Defects are in `.mail.defects`."""
+    mail = parse(raw)
+    defects = list(mail.defects)
+    body = mail.text
+    if not body.strip() and mail.html.strip():
+        body = _guarded("html to text", lambda: html_to_text(mail.html), "", defects)
+    bounce = _guarded("bounce", lambda: read_bounce(raw, mail), None, defects)
+    forward = _guarded("forward", lambda: None if bounce else read_forward(mail.subject, body), None, defects)
+    reply = _guarded("reply text", lambda: split_reply(mail.text, mail.html), body, defects)
+    automatic = bounce is not None or _guarded("automatic", lambda: is_automatic(mail), True, defects)
+    return ReadMail(
+        mail=mail if len(defects) == len(mail.defects) else replace(mail, defects=tuple(defects)),
+        body_text=body,
+        reply_text=reply,
+        is_automatic=automatic,
+        may_answer=not automatic and _guarded("may answer", lambda: may_answer(mail), False, defects),
+        bounce=bounce,
+        forward=forward,
+    )
+
+
+def _guarded(name: str, rule: Callable[[], _T], fallback: _T, defects: list[str]) -> _T:
+    """What the rule finds, or the fallback when the rule itself breaks."""
+    try:
+        return rule()
+    except Exception as error:
+        log.warning("mail rule failed: %s (%s)", name, type(error).__name__)
+        defects.append(f"{name} could not be read")
+        return fallback
