@@ -1,0 +1,100 @@
+"""The live watcher: what one process commits, every open screen of that organization shows.
+
+One task a web process, never one a tab. It looks for new `change` rows several
+times a second and hands them to the states that asked for them with `@listens`,
+in the tree of every connected browser of that organization. Who a tree belongs
+to is looked up again at each push, so a session that ended gets nothing.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from typing import Protocol, TypeVar, runtime_checkable
+
+import reflex as rx
+from reflex.istate.manager.token import BaseStateToken
+
+from casso.access import Actor
+from casso.queries.changes import OVERLAP, ChangeRow, list_changes, newest_change
+from casso.ui.bridge import in_thread
+from casso.ui.guard import actor_of_tree
+
+LOOK_EVERY_SECONDS = 0.2
+AT_ONCE = 16
+logger = logging.getLogger(__name__)
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """A state that shows things which others change."""
+
+    async def _on_changes(self, actor: Actor, changes: Sequence[ChangeRow]) -> None: ...
+
+
+StateClass = TypeVar("StateClass", bound=type)
+_listeners: list[type] = []
+_screens: dict[str, int] = {}
+
+
+def listens(state: StateClass) -> StateClass:
+    """Class decorator: call the state's `_on_changes` when its organization changed."""
+    _listeners.append(state)
+    return state
+
+
+def note_screen(token: str, actor: Actor) -> None:
+    """The guard saw this browser act for this organization; it is told of changes from now on."""
+    _screens[token] = actor.organization_id
+
+
+async def watch(app: rx.App) -> None:
+    """Look for changes until the process stops. A failure is logged, and looked at again."""
+    mark = start = await in_thread(newest_change)
+    seen: deque[int] = deque(maxlen=OVERLAP * 2)
+    while True:
+        await asyncio.sleep(LOOK_EVERY_SECONDS)
+        try:
+            newest = await in_thread(newest_change)
+            found = await in_thread(list_changes, max(start, mark - OVERLAP)) if newest > mark else ()
+        except Exception:
+            logger.exception("changes unreadable", extra={"event": "live.unreadable"})
+            continue
+        fresh = [change for change in found if change.id not in seen]
+        seen.extend(change.id for change in fresh)
+        mark = max([mark, *(change.id for change in fresh)])
+        if fresh:
+            await _tell(app, fresh)
+
+
+async def _tell(app: rx.App, fresh: list[ChangeRow]) -> None:
+    """Hand changes to the browsers of their organizations, a few at a time."""
+    by_organization: dict[int, list[ChangeRow]] = defaultdict(list)
+    for change in fresh:
+        by_organization[change.organization_id].append(change)
+    connected = app.event_namespace.token_to_sid if app.event_namespace else {}
+    for token in [token for token in _screens if token not in connected]:
+        del _screens[token]
+    gate = asyncio.Semaphore(AT_ONCE)
+    await asyncio.gather(
+        *(
+            _refresh(app, gate, token, by_organization[organization])
+            for token, organization in list(_screens.items())
+            if organization in by_organization
+        )
+    )
+
+
+async def _refresh(app: rx.App, gate: asyncio.Semaphore, token: str, changes: list[ChangeRow]) -> None:
+    async with gate:
+        try:
+            async with app.modify_state(BaseStateToken(ident=token, cls=rx.State)) as root:
+                actor = await actor_of_tree(root)
+                if actor is None or actor.organization_id != changes[0].organization_id:
+                    _screens.pop(token, None)
+                    return
+                for listener in _listeners:
+                    state = await root.get_state(listener)
+                    await state._on_changes(actor, changes)
+        except Exception:
+            logger.exception("a screen could not be refreshed", extra={"event": "live.failed"})
