@@ -19,6 +19,7 @@ from casso.access import Actor
 from casso.queries.changes import OVERLAP, ChangeRow, list_changes, newest_change
 from casso.ui.bridge import in_thread
 from casso.ui.guard import actor_of_tree
+from casso.ui.screens import forget_screen, screens_of
 
 LOOK_EVERY_SECONDS = 0.2
 AT_ONCE = 16
@@ -34,18 +35,12 @@ class Listener(Protocol):
 
 StateClass = TypeVar("StateClass", bound=type)
 _listeners: list[type] = []
-_screens: dict[str, int] = {}
 
 
 def listens(state: StateClass) -> StateClass:
     """Class decorator: call the state's `_on_changes` when its organization changed."""
     _listeners.append(state)
     return state
-
-
-def note_screen(token: str, actor: Actor) -> None:
-    """The guard saw this browser act for this organization; it is told of changes from now on."""
-    _screens[token] = actor.organization_id
 
 
 async def watch(app: rx.App) -> None:
@@ -73,14 +68,11 @@ async def _tell(app: rx.App, fresh: list[ChangeRow]) -> None:
     for change in fresh:
         by_organization[change.organization_id].append(change)
     connected = app.event_namespace.token_to_sid if app.event_namespace else {}
-    for token in [token for token in _screens if token not in connected]:
-        del _screens[token]
     gate = asyncio.Semaphore(AT_ONCE)
     await asyncio.gather(
         *(
             _refresh(app, gate, token, by_organization[organization])
-            for token, organization in list(_screens.items())
-            if organization in by_organization
+            for token, organization in screens_of(by_organization, connected)
         )
     )
 
@@ -91,7 +83,7 @@ async def _refresh(app: rx.App, gate: asyncio.Semaphore, token: str, changes: li
             async with app.modify_state(BaseStateToken(ident=token, cls=rx.State)) as root:
                 actor = await actor_of_tree(root)
                 if actor is None or actor.organization_id != changes[0].organization_id:
-                    _screens.pop(token, None)
+                    forget_screen(token)
                     return
                 for listener in _listeners:
                     state = await root.get_state(listener)
