@@ -43,7 +43,7 @@ def listens(state: StateClass) -> StateClass:
     return state
 
 
-async def watch(app: rx.App) -> None:
+async def watch(desk: rx.App) -> None:
     """Look for changes until the process stops. A failure is logged, and looked at again."""
     mark = start = await in_thread(newest_change)
     seen: deque[int] = deque(maxlen=OVERLAP * 2)
@@ -59,7 +59,7 @@ async def watch(app: rx.App) -> None:
         seen.extend(change.id for change in fresh)
         mark = max([mark, *(change.id for change in fresh)])
         if fresh:
-            await _tell(app, fresh)
+            await _tell(desk, fresh)
 
 
 async def _tell(app: rx.App, fresh: list[ChangeRow]) -> None:
