@@ -50,6 +50,11 @@ class Settings:
         return self.url.startswith("https://")
 
     @property
+    def session_cookie(self) -> str:
+        """The session cookie's name; the __Host- prefix makes browsers insist on Secure and no Domain."""
+        return "__Host-casso" if self.is_https else "casso"
+
+    @property
     def is_sqlite(self) -> bool:
         """Whether the database is the embedded one."""
         return self.database_url.startswith("sqlite")

@@ -1,0 +1,125 @@
+"""In front of every event: whose browser is this, is the state tree theirs, may they call this.
+
+Cookie → session (looked up at every event, because a socket's headers never
+change) → the tree is reset when it belonged to another session → the handler's
+policy → the arguments. Whatever is not allowed by name is refused.
+"""
+
+import hashlib
+import logging
+from contextvars import ContextVar
+from http.cookies import CookieError, SimpleCookie
+
+import reflex as rx
+from reflex.app import App
+from reflex.middleware import Middleware
+from reflex.state import BaseState, StateUpdate
+from reflex_base.event import Event
+
+from casso.access import Actor
+from casso.config import settings
+from casso.errors import NotAllowed
+from casso.services.login import find_session
+from casso.ui import policy
+from casso.ui.bridge import in_thread
+from casso.ui.leave import Leave
+from casso.ui.screens import note_screen
+
+logger = logging.getLogger(__name__)
+_actor: ContextVar[Actor | None] = ContextVar("casso_actor", default=None)
+SIGN_IN_PATH = "/sign-in"
+
+
+class Bound(rx.State):
+    """Which session the state tree belongs to; never leaves the server."""
+
+    _session: str = ""
+
+
+def current_actor() -> Actor:
+    """Who called the running handler. Raises NotAllowed outside a handler that needs a session."""
+    found = _actor.get()
+    if found is None:
+        raise NotAllowed()
+    return found
+
+
+async def actor_of_tree(root: BaseState) -> Actor | None:
+    """Who a state tree belongs to now, for pushes; None once its session is over."""
+    cookie = session_cookie(root)
+    bound = await root.get_state(Bound)
+    if not cookie or bound._session != _digest(cookie):
+        return None
+    return await in_thread(find_session, cookie)
+
+
+class Guard(Middleware):
+    """The middleware itself; any exception here means that the handler does not run."""
+
+    async def preprocess(self, app: App, state: BaseState, event: Event) -> StateUpdate | None:
+        """None lets the event through; an update answers in its place."""
+        _actor.set(None)
+        cookie = session_cookie(state)
+        actor = await in_thread(find_session, cookie) if cookie else None
+        was_reset = await _bind(state, _digest(cookie) if actor is not None else "nobody")
+        if actor is None:
+            (await state.get_state(Leave)).to = SIGN_IN_PATH
+        reason = _refusal(event, actor)
+        if reason:
+            seen = {"event": "ui.refused", "handler": event.name[:120], "why": reason}
+            logger.warning("event refused", extra=seen)
+            return await _answer_refused(state, must_tell=actor is None or was_reset)
+        _actor.set(actor)
+        if actor is not None:
+            note_screen(state.router.session.client_token, actor.organization_id)
+        return None
+
+
+def session_cookie(state: BaseState) -> str:
+    """The session token that the socket's handshake carried, or an empty string."""
+    header = state.router_data.get("headers", {}).get("cookie", "")
+    try:
+        found = SimpleCookie(header).get(settings().session_cookie)
+    except CookieError:
+        return ""
+    return found.value if found else ""
+
+
+def _refusal(event: Event, actor: Actor | None) -> str:
+    """Why the event may not run; empty when it may. Valid arguments replace the payload in place."""
+    found = policy.policy_of(event.name)
+    if found is None:
+        return "undeclared"
+    if not found.admits(actor):
+        return "signed out" if actor is None else "role"
+    arguments = policy.checked_arguments(found, event.payload)
+    if arguments is None:
+        return "arguments"
+    event.payload.clear()
+    event.payload.update(arguments)
+    return ""
+
+
+async def _bind(root: BaseState, session: str) -> bool:
+    """Tie the tree to this session; when it was another's, forget everything in it first."""
+    bound = await root.get_state(Bound)
+    if bound._session == session:
+        return False
+    was_used = bool(bound._session)
+    if was_used:
+        root.reset()
+    bound._session = session
+    return was_used
+
+
+async def _answer_refused(root: BaseState, *, must_tell: bool) -> StateUpdate:
+    """What a refused caller gets: the emptied tree if it was reset, the way to sign-in if signed out."""
+    if not must_tell:
+        return StateUpdate()
+    delta = await root._get_resolved_delta()
+    root._clean()
+    return StateUpdate(delta=delta)
+
+
+def _digest(cookie: str) -> str:
+    return hashlib.sha256(cookie.encode()).hexdigest()
