@@ -51,6 +51,11 @@ def query_terms(organization_id: int, query: str) -> tuple[str, ...]:
     return tuple(f"{organization_id}x{piece}" for piece in list(found)[:QUERY_LIMIT])
 
 
+def folded(text: str) -> str:
+    """Text as the terms see it: letters and digits folded, everything else a space or gone."""
+    return text.translate(_FOLD)
+
+
 def _words(text: str) -> list[str]:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)

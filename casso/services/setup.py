@@ -97,7 +97,7 @@ def set_up(form: SetupForm, *, another: bool = False) -> Actor:
 def checked_email(text: str, key: str) -> str:
     """The address in lower case. Raises Invalid with that catalogue key."""
     try:
-        found = validate_email(text.strip(), check_deliverability=False, test_environment=True)
+        found = validate_email(text.strip(), check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError as error:
         raise Invalid(key) from error
     return found.normalized.lower()
