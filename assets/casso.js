@@ -1,0 +1,332 @@
+/* What a server cannot do: words and times in the reader's language, keys while nobody types,
+   scroll anchors, the height of mail frames, uploads, drafts. No business rule lives here. */
+(() => {
+"use strict";
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+const html = document.documentElement;
+
+/* ---- words, numbers, moments ---- */
+const real = (lang) => (lang === "xx" ? "en" : lang || "en");
+const cache = new Map();
+const intl = (kind, lang, options) => {
+  const key = kind + lang + JSON.stringify(options);
+  if (!cache.has(key)) cache.set(key, new Intl[kind](real(lang), options));
+  return cache.get(key);
+};
+const lengthen = (text) => {
+  let missing = Math.round(text.length * 1.4) - text.length;
+  const accents = { a: "á", e: "é", i: "í", o: "ó", u: "ú", A: "Á", E: "É", I: "Í", O: "Ó", U: "Ú", n: "ñ", N: "Ñ", y: "ý", Y: "Ý", c: "ç", C: "Ç" };
+  let out = "";
+  for (const letter of text) {
+    out += accents[letter] ?? letter;
+    if (missing > 0 && "aeiouAEIOU".includes(letter)) { out += accents[letter.toLowerCase()]; missing -= 1; }
+  }
+  return out + "~".repeat(Math.max(missing, 0));
+};
+globalThis.cassoT = (lang, key, english, values = {}) => {
+  if (lang === "xx") return lengthen(fill(lang, english ?? key, values));
+  const found = globalThis.cassoWords?.[lang]?.[key];
+  if (Array.isArray(found)) return fill(lang, found[intl("PluralRules", lang).select(Number(values.n)) === "one" ? 0 : 1], values);
+  return fill(lang, found ?? english ?? key, values);
+};
+const fill = (lang, text, values) => text.replace(/\{(\w+)\}/g, (gap, name) =>
+  !(name in values) ? gap : name === "n" ? intl("NumberFormat", lang).format(values.n) : String(values[name] ?? ""));
+const zoned = (lang, zone, options) => {
+  try { return intl("DateTimeFormat", lang, zone ? { ...options, timeZone: zone } : options); }
+  catch { return intl("DateTimeFormat", lang, options); }
+};
+const day = (zone, moment) => zoned("en", zone, { dateStyle: "short" }).format(moment);
+globalThis.cassoTime = (lang, zone, iso) => {
+  if (!iso) return "";
+  const moment = new Date(iso), now = new Date();
+  if (day(zone, moment) === day(zone, now)) return zoned(lang, zone, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(moment);
+  const near = now - moment < 300 * 86400e3;
+  return zoned(lang, zone, near ? { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" } : { day: "numeric", month: "short", year: "numeric" }).format(moment);
+};
+globalThis.cassoFull = (lang, zone, iso) => (iso ? zoned(lang, zone, { dateStyle: "full", timeStyle: "short" }).format(new Date(iso)) : "");
+globalThis.cassoClock = (lang, zone) => { try { return zone ? zoned(lang, zone, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short" }).format(new Date()) : ""; } catch { return ""; } };
+globalThis.cassoAge = (lang, zone, iso) => {
+  if (!iso) return "";
+  const seconds = Math.max(0, (Date.now() - new Date(iso)) / 1000);
+  const steps = [[3600, 60, "minute"], [86400, 3600, "hour"], [604800, 86400, "day"]];
+  const step = steps.find(([limit]) => seconds < limit);
+  if (step) return intl("NumberFormat", lang, { style: "unit", unit: step[2], unitDisplay: "narrow" }).format(Math.floor(seconds / step[1]));
+  return zoned(lang, zone, seconds < 300 * 86400 ? { day: "numeric", month: "short" } : { month: "short", year: "numeric" }).format(new Date(iso));
+};
+globalThis.cassoAgo = (lang, iso) => {
+  if (!iso) return "";
+  const seconds = Math.max(0, (Date.now() - new Date(iso)) / 1000);
+  const [size, unit] = seconds < 3600 ? [60, "minute"] : seconds < 86400 ? [3600, "hour"] : [86400, "day"];
+  return intl("RelativeTimeFormat", lang, { style: "short", numeric: "auto" }).format(-Math.floor(seconds / size), unit);
+};
+globalThis.cassoSize = (lang, size) => {
+  const [step, unit] = [[1e9, "GB"], [1e6, "MB"], [1e3, "kB"]].find(([least]) => size >= least) ?? [1, "B"];
+  const amount = size / step;
+  return intl("NumberFormat", lang, { maximumFractionDigits: amount < 10 && step > 1 ? 1 : 0 }).format(amount) + " " + unit;
+};
+const lang = () => html.lang || "en";
+const zone = () => html.dataset.zone || "";
+setInterval(() => $$("time[data-age]").forEach((time) => {
+  const text = globalThis.cassoAge(lang(), zone(), time.dateTime);
+  if (time.firstChild && time.firstChild.nodeValue !== text) time.firstChild.nodeValue = text;
+}), 20000);
+
+/* ---- theme and language of the account, from the attributes that the shell carries ---- */
+const applyPerson = () => {
+  const me = $("#casso-me");
+  if (!me) return;
+  const { lang: language, theme, zone: place } = me.dataset;
+  if (language && html.lang !== language) html.lang = language === "xx" ? "en-x-long" : language;
+  if (place !== undefined) html.dataset.zone = place;
+  if (theme && html.dataset.theme !== theme) html.dataset.theme = theme;
+  try { if (theme) sessionStorage.setItem("casso-theme", theme); } catch { /* storage is switched off */ }
+};
+try { html.dataset.theme = sessionStorage.getItem("casso-theme") || "system"; } catch { html.dataset.theme = "system"; }
+
+/* ---- keys: one listener, silent while somebody types ---- */
+const typing = (target) => target.closest?.("input:not([type=radio]):not([type=checkbox]),textarea,select,[contenteditable=true]");
+let pendingG = 0;
+const press = (key) => {
+  const found = $$(`[data-key="${CSS.escape(key)}"]`).find((element) => element.checkVisibility?.() ?? true);
+  if (!found) return false;
+  if (found.matches("input:not([type=radio])")) { found.focus(); found.select(); } else found.click();
+  if (found.dataset.focus) $(found.dataset.focus)?.focus();
+  return true;
+};
+const step = (by) => {
+  const rows = $$(".rows a.row");
+  const at = rows.findIndex((row) => row.classList.contains("sel"));
+  const next = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by];
+  if (!next) return;
+  next.click();
+  next.scrollIntoView({ block: "nearest" });
+};
+const escape = (target) => {
+  const menu = $("details.menu[open]");
+  if (menu) { menu.open = false; $("summary", menu).focus(); return true; }
+  if (typing(target)) { target.blur(); return true; }
+  if ($(".app[data-panel]")) { delete $(".app").dataset.panel; return true; }
+  return press("Escape");
+};
+addEventListener("keydown", (event) => {
+  if (event.isComposing || event.defaultPrevented) return;
+  const key = event.key;
+  if (key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    const form = event.target.closest?.("form.composer");
+    if (form) { event.preventDefault(); setThen(form, event.shiftKey ? "solved" : ""); form.requestSubmit(); }
+    return;
+  }
+  if (key === "Escape") { if (!$("dialog[open],:popover-open") && escape(event.target)) event.preventDefault(); return; }
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (event.target.closest?.("[role=menu],.panel") && key === "Enter") return;
+  if (key === "j" || key === "k") { event.preventDefault(); step(key === "j" ? 1 : -1); return; }
+  if (key === "g") { pendingG = Date.now(); return; }
+  const chord = Date.now() - pendingG < 1200 ? "g " + key : key;
+  pendingG = 0;
+  if (key !== "Enter" && key !== " " && key !== "Tab" && press(chord)) event.preventDefault();
+});
+
+/* ---- clicks: menus, copy, panels, instant selection ---- */
+addEventListener("click", (event) => {
+  const target = event.target;
+  $$("details.menu[open]").forEach((menu) => {
+    if (!menu.contains(target) || (target.closest(".item") && !target.closest(".form"))) setTimeout(() => { menu.open = false; });
+  });
+  const copy = target.closest("[data-copy]");
+  if (copy) {
+    navigator.clipboard?.writeText(copy.dataset.copy === "location" ? location.href : copy.dataset.copy);
+    announce(copy.dataset.copied ?? "");
+    const label = $("[data-copied-here]", copy);
+    if (label) { label.hidden = false; setTimeout(() => { label.hidden = true; }, 2000); }
+  }
+  const panel = target.closest("[data-panel-toggle]");
+  if (panel) { const app = $(".app"); if (app.dataset.panel) delete app.dataset.panel; else app.dataset.panel = panel.dataset.panelToggle; }
+  const row = target.closest("a.row");
+  if (row && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
+    $$("a.row.sel").forEach((other) => other.classList.toggle("sel", other === row));
+    row.classList.add("sel");
+    if ($(".conv")?.dataset.ticket !== row.dataset.ticket) $(".app").dataset.pending = row.dataset.ticket;
+  }
+  const then = target.closest("form.composer [data-then]");
+  if (then) { const form = then.closest("form"); setThen(form, then.dataset.then); form.requestSubmit(); }
+  if (target.closest(".pill")) { $(".rows").scrollTop = 0; hidePill(); }
+  const remove = target.closest(".upload button");
+  if (remove) { const chip = remove.closest(".upload"); chip.request?.abort(); chip.remove(); carryUploads($("form.composer")); }
+  if (target.closest("[data-pick-files]")) $("#casso-files")?.click();
+}, true);
+const announce = (text) => { const live = $("#casso-live"); if (live) live.textContent = text; };
+
+/* ---- the list: what is read stays where it is ---- */
+let anchor = null, fresh = 0, hovering = false;
+addEventListener("pointerover", (event) => { hovering = Boolean(event.target.closest?.(".rows")); });
+addEventListener("scroll", (event) => {
+  const box = event.target;
+  if (!(box instanceof Element)) return;
+  if (box.matches(".rows")) { remember(box); if (box.scrollTop < 4) hidePill(); }
+  if (box.dataset.keep) kept.set(box.dataset.keep, box.scrollTop);
+  if (box.matches(".stream")) box.stick = box.scrollHeight - box.scrollTop - box.clientHeight < 60;
+}, true);
+const kept = new Map();
+const remember = (box) => {
+  const top = box.getBoundingClientRect().top;
+  const row = $$("a.row", box).find((one) => one.getBoundingClientRect().bottom > top);
+  anchor = row ? { ticket: row.dataset.ticket, offset: row.getBoundingClientRect().top - top, list: box.dataset.keep, first: $("a.row", box).dataset.ticket } : null;
+};
+const settle = (box) => {
+  if (!anchor || anchor.list !== box.dataset.keep) { fresh = 0; hidePill(); return remember(box); }
+  const row = $(`a.row[data-ticket="${anchor.ticket}"]`, box);
+  if (row && (box.scrollTop > 4 || hovering)) {
+    const moved = row.getBoundingClientRect().top - box.getBoundingClientRect().top - anchor.offset;
+    if (Math.abs(moved) > 1) box.scrollTop += moved;
+    const before = $$("a.row", box).findIndex((one) => one.dataset.ticket === anchor.first);
+    if (before > 0) { fresh += before; showPill(); }
+  }
+  remember(box);
+};
+const showPill = () => { const pill = $(".pill"); if (!pill) return; pill.textContent = globalThis.cassoT(lang(), "queue.new", `${fresh} new`, { n: fresh }); pill.hidden = false; announce(pill.textContent); };
+const hidePill = () => { fresh = 0; const pill = $(".pill"); if (pill) pill.hidden = true; };
+
+/* ---- mail frames grow with their content ---- */
+addEventListener("load", (event) => {
+  const frame = event.target;
+  if (!(frame instanceof HTMLIFrameElement) || !frame.matches(".mailframe")) return;
+  let inside;
+  try { inside = frame.contentDocument; } catch { return; }
+  if (!inside?.documentElement) return;
+  inside.documentElement.dataset.theme = html.dataset.theme;
+  const fit = () => {
+    const height = Math.ceil(inside.documentElement.getBoundingClientRect().height) + "px";
+    if (frame.style.height === height) return;
+    frame.style.height = height;
+    const stream = frame.closest(".stream");
+    if (stream?.stick) stream.scrollTop = stream.scrollHeight;
+  };
+  new ResizeObserver(fit).observe(inside.documentElement);
+  fit();
+}, true);
+
+/* ---- the composer: text stays in the field until the server has it ---- */
+const drafts = new Map(), sent = new Map();
+const setThen = (form, then) => { $("[name=then]", form).value = then; };
+const setHint = (form, text) => { const hint = $(".hint", form); if (!hint) return; hint.textContent = text; hint.classList.toggle("bad", Boolean(text)); };
+const prepare = (form) => {
+  const area = $("textarea", form), intent = $("[name=intent]", form);
+  if (!intent.value) intent.value = crypto.randomUUID();
+  const ticket = form.dataset.draft;
+  if (ticket && ticket !== "0" && ticket !== form.held) {
+    if (form.held) { drafts.set(form.held, area.value); area.value = drafts.get(ticket) ?? ""; $(".uploads", form).replaceChildren(); carryUploads(form); intent.value = crypto.randomUUID(); }
+    else if (!area.value) area.value = drafts.get(ticket) ?? "";
+    form.held = ticket;
+  }
+  const done = form.dataset.done;
+  if (done && done !== form.seenDone) {
+    form.seenDone = done;
+    if (done === intent.value) { empty(form); intent.value = crypto.randomUUID(); }
+  }
+  const undone = form.dataset.undone;
+  if (undone && undone !== form.seenUndone) {
+    form.seenUndone = undone;
+    if (sent.has(undone) && !area.value) { area.value = sent.get(undone); drafts.set(form.held, area.value); area.focus(); }
+  }
+};
+const empty = (form) => {
+  $("textarea", form).value = "";
+  drafts.delete(form.held);
+  $(".uploads", form).replaceChildren();
+  carryUploads(form);
+  setThen(form, "");
+  setHint(form, "");
+};
+addEventListener("input", (event) => {
+  const form = event.target.closest?.("form.composer");
+  if (form && event.target.matches("textarea")) { setHint(form, ""); if (form.held) drafts.set(form.held, event.target.value); }
+});
+addEventListener("submit", (event) => {
+  const form = event.target;
+  const intent = $("[name=intent]", form);
+  if (intent && !intent.value) intent.value = crypto.randomUUID();
+  if (!form.matches(".composer")) return;
+  const wrong = !$("textarea", form).value.trim() && !$(".upload", form) ? form.dataset.empty : $(".upload[data-busy]", form) ? form.dataset.wait : "";
+  if (wrong) { event.preventDefault(); event.stopImmediatePropagation(); setHint(form, wrong); $("textarea", form).focus(); return; }
+  sent.set(intent.value, $("textarea", form).value);
+}, true);
+
+/* ---- uploads with progress ---- */
+const carryUploads = (form) => { if (form) $("[name=uploads]", form).value = $$(".upload[data-id]", form).map((chip) => chip.dataset.id).join(","); };
+const upload = (form, file) => {
+  const chip = document.createElement("span");
+  chip.className = "upload"; chip.dataset.busy = "1";
+  chip.append(Object.assign(document.createElement("span"), { textContent: file.name }), Object.assign(document.createElement("em"), { textContent: globalThis.cassoSize(lang(), file.size) }));
+  const cancel = Object.assign(document.createElement("button"), { type: "button", textContent: "×" });
+  cancel.setAttribute("aria-label", form.dataset.remove.replace("{name}", file.name));
+  const bar = Object.assign(document.createElement("progress"), { max: 1, value: 0 });
+  chip.append(cancel, bar);
+  $(".uploads", form).append(chip);
+  const fail = (text) => { delete chip.dataset.busy; chip.classList.add("bad"); bar.remove(); setHint(form, text || form.dataset.failed.replace("{name}", file.name)); };
+  const limit = Number(form.dataset.limit);
+  if (limit && file.size > limit) return fail(form.dataset.big.replace("{name}", file.name).replace("{size}", globalThis.cassoSize(lang(), limit)));
+  const request = (chip.request = new XMLHttpRequest());
+  request.upload.onprogress = (event) => { if (event.lengthComputable) bar.value = event.loaded / event.total; };
+  request.onerror = () => fail();
+  request.onload = () => {
+    let answer = {};
+    try { answer = JSON.parse(request.responseText); } catch { /* the status says enough */ }
+    if (request.status >= 300 || !answer.id) return fail(answer.error);
+    delete chip.dataset.busy; chip.dataset.id = answer.id; bar.remove(); setHint(form, ""); carryUploads(form);
+  };
+  const body = new FormData();
+  body.append("file", file, file.name || "image.png");
+  request.open("POST", "/uploads");
+  request.send(body);
+};
+const take = (files) => { const form = $("form.composer"); if (form) for (const file of files) upload(form, file); };
+addEventListener("change", (event) => { if (event.target.id === "casso-files") { take(event.target.files); event.target.value = ""; } });
+addEventListener("paste", (event) => { if (event.target.closest?.("form.composer") && event.clipboardData?.files.length) { event.preventDefault(); take(event.clipboardData.files); } });
+addEventListener("dragover", (event) => { if (event.dataTransfer?.types.includes("Files")) { event.preventDefault(); $(".composer .in")?.classList.add("drop"); } });
+addEventListener("dragleave", (event) => { if (!event.relatedTarget) $(".composer .in")?.classList.remove("drop"); });
+addEventListener("drop", (event) => { if (event.dataTransfer?.files.length) { event.preventDefault(); $(".composer .in")?.classList.remove("drop"); take(event.dataTransfer.files); } });
+
+/* ---- toasts: the countdown of the undo time ---- */
+setInterval(() => {
+  for (const toast of $$(".toast[data-until]")) {
+    const left = Math.ceil((new Date(toast.dataset.until) - Date.now()) / 1000);
+    const text = $("[data-countdown]", toast);
+    if (text) text.textContent = left > 0 ? globalThis.cassoT(lang(), "toast.sent_countdown", `Sending in ${left} s`, { n: left }) : globalThis.cassoT(lang(), "toast.sent_done", "Sent");
+    if (left <= 0) { const undo = $("[data-key=u]", toast); if (undo) undo.hidden = true; }
+    if (left <= -2) $("[data-dismiss]", toast)?.click();
+  }
+  for (const toast of $$(".toast[data-fade]")) {
+    toast.since ??= Date.now();
+    if (toast.serial !== toast.dataset.fade) { toast.serial = toast.dataset.fade; toast.since = Date.now(); }
+    if (Date.now() - toast.since > 6000 && !toast.matches(":hover,:focus-within")) { toast.since = Infinity; $("[data-dismiss]", toast)?.click(); }
+  }
+}, 500);
+
+/* ---- one observer for everything that React draws ---- */
+let queued = false, shownTicket = "";
+const look = () => {
+  queued = false;
+  applyPerson();
+  const app = $(".app"), conv = $(".conv"), rows = $(".rows"), stream = $(".stream"), form = $("form.composer");
+  if (app?.dataset.pending && conv?.dataset.ticket === app.dataset.pending) delete app.dataset.pending;
+  if (rows) {
+    if (!rows.seen) { rows.seen = true; rows.scrollTop = kept.get(rows.dataset.keep) ?? 0; }
+    settle(rows);
+  }
+  if (stream && conv?.dataset.ticket !== shownTicket && $(".msg", stream)) {
+    shownTicket = conv.dataset.ticket;
+    const first = $(".msg[data-unread]", stream);
+    if (first) first.scrollIntoView({ block: "start" }); else stream.scrollTop = stream.scrollHeight;
+    stream.stick = true;
+  } else if (stream?.stick) stream.scrollTop = stream.scrollHeight;
+  if (!stream) shownTicket = "";
+  if (form) prepare(form);
+};
+const start = () => {
+  new MutationObserver(() => { if (!queued) { queued = true; queueMicrotask(look); } })
+    .observe(html, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-done", "data-undone", "data-draft", "data-theme", "data-lang", "data-zone", "data-ticket", "data-keep"] });
+  look();
+};
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();
+})();
