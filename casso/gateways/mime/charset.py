@@ -142,12 +142,13 @@ def _try(data: bytes, codec: str) -> str | None:
 
 def _rescue(data: bytes, codec: str) -> str:
     """A charset that nearly fits is kept when few signs are lost; else it was a lie."""
+    better = _try(data, "utf-8")
+    if better is not None:
+        return better
     text = data.decode(codec, "replace")
     lost = text.count("\ufffd")
-    if lost * 20 <= len(text):
-        better = _try(data, "utf-8")
-        return better if better is not None else text
-    return _guess(data)
+    read = sum(sign > "\x7f" for sign in text) - lost
+    return text if lost * 3 <= read else _guess(data)
 
 
 def _guess(data: bytes) -> str:

@@ -18,7 +18,13 @@ _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,4000}(?:\?(?!=)[^?]{0,200}){0,4})\?=")
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 _UNSAFE = re.compile("[\0-\x08\x0a-\x1f\x7f\u2028\u2029]+")
+_MISSING_SEMICOLON = re.compile(r"^(\s{0,9}[\w.+-]{1,100}/[\w.+-]{1,100})\s{1,99}(?=[\w*-]{1,40}=)")
 _PIECE = re.compile(r"^([^*]+)(?:\*(\d{1,3}))?(\*)?$")
+
+_KNOWN_BELOW = re.compile(
+    rb"(?im)^(?:from|to|subject|date|message-id|mime-version|content-type|content-transfer-encoding):"
+)
+_HINT = re.compile(rb"(?i)(?:charset\s?=\s?[\"']?|=\?)([a-z][a-z0-9_:.-]{2,30})")
 
 RawHeader = tuple[str, bytes]
 
@@ -44,6 +50,8 @@ def cut_headers(raw: bytes, start: int, end: int) -> tuple[list[RawHeader], int,
             fields.append((found.group(1).decode("ascii"), [line[found.end() :]]))
         elif not line.strip() or (place == start and line.startswith((b"From ", b">From "))):
             pass
+        elif _KNOWN_BELOW.search(raw, place, _after_blank_line(raw, place, min(end, place + 8_192))):
+            defects.append("a line in the header was no field, left out")
         else:
             defects.append("no empty line between header and body")
             return _joined(fields), place, defects
@@ -68,6 +76,15 @@ def raw_text(value: bytes, charset: str = "") -> str:
         return value.decode("utf-8") if b"\x1b" not in value else decode(value, "iso-2022-jp")
     except UnicodeError:
         return decode(value, charset)
+
+
+def declared_charset(raw: bytes) -> str:
+    """The first charset a mail names anywhere near its top: what its raw 8-bit headers are likely in."""
+    for found in _HINT.finditer(raw, 0, 65_536):
+        name = found.group(1).decode("ascii").lower()
+        if name not in ("us-ascii", "ascii", "utf-8"):
+            return name
+    return ""
 
 
 def clean_line(text: str) -> str:
@@ -129,7 +146,7 @@ def decode_value(value: bytes, charset: str = "") -> str:
 
 def read_parameters(value: str) -> tuple[str, dict[str, str]]:
     """`text/plain; charset=x; name*0*=...` as its main value and its parameters (RFC 2231)."""
-    sections = _split_sections(value)
+    sections = _split_sections(_MISSING_SEMICOLON.sub(r"\1; ", value, count=1))
     main = sections[0].strip().lower() if sections else ""
     plain: dict[str, str] = {}
     pieces: dict[str, list[tuple[int, bool, str]]] = {}

@@ -12,7 +12,7 @@ from casso.gateways.mime.addresses import read_addresses
 from casso.gateways.mime.attachments import File, build
 from casso.gateways.mime.bodies import Content, Segment, gather
 from casso.gateways.mime.calendars import summarise
-from casso.gateways.mime.headers import clean_line, decode_value, raw_text
+from casso.gateways.mime.headers import clean_line, declared_charset, decode_value, decode_words, raw_text
 from casso.gateways.mime.structure import Part, read_tree
 from casso.gateways.mime.tnef import is_tnef, open_tnef
 from casso.values.mail import MailAddress, MailAttachment, ParsedMail
@@ -34,7 +34,7 @@ _BARE_ID = re.compile(r"[^\s<>,;\"]{1,400}@[^\s<>,;\"]{1,400}")
 def parse(raw: bytes) -> ParsedMail:
     """Read a raw mail. Whatever is odd is named in `defects`; nothing odd raises."""
     root, defects = read_tree(raw)
-    charset = _header_charset(root)
+    charset = declared_charset(raw) if any(not value.isascii() for _, value in root.headers) else ""
     texts: dict[str, list[str]] = {}
     for name, value in root.headers:
         texts.setdefault(name.lower(), []).append(raw_text(value, charset))
@@ -63,13 +63,6 @@ def parse(raw: bytes) -> ParsedMail:
     )
 
 
-def _header_charset(root: Part) -> str:
-    """The charset that raw 8-bit headers are probably in: the first one declared below."""
-    if all(value.isascii() for _, value in root.headers):
-        return ""
-    return next((part.parameters["charset"] for part in root.walk() if part.parameters.get("charset")), "")
-
-
 def _first(root: Part, name: str, charset: str) -> str:
     return next((decode_value(value, charset) for key, value in root.headers if key.lower() == name), "")
 
@@ -84,11 +77,11 @@ def _addresses(texts: dict[str, list[str]], name: str) -> tuple[MailAddress, ...
 
 def _read_sender(texts: dict[str, list[str]]) -> MailAddress:
     """From, else what else names a sender; a From without an address still gives its text."""
-    for name in ("from", "sender", "x-sender", "return-path"):
+    for name in ("from", "reply-to", "sender", "x-sender", "return-path"):
         found = _addresses(texts, name)
         if found:
             return found[0]
-    return MailAddress("", clean_line(_text(texts, "from")))
+    return MailAddress("", clean_line(decode_words(_text(texts, "from")))[:300])
 
 
 def read_ids(value: str) -> tuple[str, ...]:

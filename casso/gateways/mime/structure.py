@@ -14,6 +14,7 @@ from casso.gateways.mime.headers import (
     RawHeader,
     clean_line,
     cut_headers,
+    declared_charset,
     decode_words,
     lenient_base64,
     raw_text,
@@ -44,7 +45,8 @@ class Part:
 
     def field_text(self, name: str) -> str:
         """The first field of that name, words not yet decoded; empty when absent."""
-        return next((raw_text(value) for key, value in self.headers if key.lower() == name), "")
+        value = next((value for key, value in self.headers if key.lower() == name), b"")
+        return raw_text(value, "" if value.isascii() else declared_charset(self.raw))
 
     def content(self) -> bytes:
         """The content after undoing the transfer encoding; never raises."""
