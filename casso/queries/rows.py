@@ -150,9 +150,10 @@ class TicketPage:
     """An open ticket with its newest entries (oldest first, at most 50, at most 40 kB).
 
     `older_cursor` is empty when nothing older is left; `version` goes back with
-    every write; `reply_to` is the address an answer goes to.
+    every write; `reply_to` is the address an answer goes to; `id` is what changes name.
     """
 
+    id: int
     number: int
     subject: str
     status: str
