@@ -46,15 +46,14 @@ def log_ids(**ids: str | int) -> Iterator[None]:
 
 
 def set_up_logging(process: str, level: int = logging.INFO) -> None:
-    """Send every logger's lines through one handler on standard error."""
+    """Send every logger's lines through one handler on standard error; libraries only warn."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter(process))
     handler.addFilter(Cap())
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
-    for noisy in ("httpx", "httpcore", "apscheduler", "botocore", "mail.log", "reflex_base", "reflex"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    root.setLevel(logging.WARNING)
+    logging.getLogger("casso").setLevel(level)
 
 
 def redacted(text: str) -> str:

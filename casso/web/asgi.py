@@ -18,7 +18,7 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from casso.config import settings
-from casso.logs import log_ids
+from casso.logs import log_ids, set_up_logging
 from casso.services.login import find_session
 from casso.web.headers import FIXED, HSTS, PagePolicies, content_policy
 from casso.web.router import SMALL_BODY, all_routes, starlette_routes, to_sign_in
@@ -38,7 +38,8 @@ class BodyTooLarge(Exception):
 
 
 def protect(app: ASGIApp) -> ASGIApp:
-    """Reflex's app inside ours; given to `rx.App(api_transformer=…)`."""
+    """Reflex's app inside ours; given to `rx.App(api_transformer=…)`, so it runs once a web process."""
+    set_up_logging("web")
     return Protected(app, build=BUILD)
 
 
