@@ -103,7 +103,7 @@ def _shorten(lines: list[str]) -> _Shortened:
         if is_open and labels < LABEL_COUNT:
             if number == 0 or (len(line) <= LABEL_LIMIT and is_label(line)):
                 labels += number > 0
-                kept.append(line[:LABEL_LIMIT])
+                kept.append(line[:LABEL_LIMIT].replace("=?", "= ?"))
                 continue
             is_open = not (labels >= 2 and kept[-1].strip("> \t") == "")
         found = _PREFIX.match(line[:40])
