@@ -28,6 +28,7 @@ def unscoped_tables(statement: Any) -> set[str]:
         elif isinstance(part, Select):
             for source in part.get_final_froms():
                 _add_sources(source, named)
+                links += _join_links(source)
             links += _links(part._where_criteria)
         elif isinstance(part, Join):
             links += _links((part.onclause,))
@@ -49,6 +50,13 @@ def _add_sources(source: Any, named: dict[str, str]) -> None:
     table = source.element if isinstance(source, Alias) else source
     if isinstance(table, Table) and COLUMN in table.c and table.name not in INSTANCE_WIDE:
         named[_key(source)] = table.name
+
+
+def _join_links(source: Any) -> list[tuple[str, str]]:
+    """What the ON clauses of a FROM say; `select().join()` makes its joins only when asked."""
+    if not isinstance(source, Join):
+        return []
+    return _join_links(source.left) + _join_links(source.right) + _links((source.onclause,))
 
 
 def _links(criteria: Any) -> list[tuple[str, str]]:
