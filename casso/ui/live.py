@@ -16,6 +16,7 @@ import reflex as rx
 from reflex.istate.manager.token import BaseStateToken
 
 from casso.access import Actor
+from casso.config import settings
 from casso.queries.changes import OVERLAP, ChangeRow, list_changes, newest_change
 from casso.ui.bridge import in_thread
 from casso.ui.guard import actor_of_tree
@@ -50,8 +51,8 @@ async def watch(desk: rx.App) -> None:
     while True:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
         try:
-            newest = await in_thread(newest_change)
-            found = await in_thread(list_changes, max(start, mark - OVERLAP)) if newest > mark else ()
+            is_quiet = settings().is_sqlite and await in_thread(newest_change) <= mark
+            found = () if is_quiet else await in_thread(list_changes, max(start, mark - OVERLAP))
         except Exception:
             logger.exception("changes unreadable", extra={"event": "live.unreadable"})
             continue
