@@ -45,6 +45,16 @@ def split_tag(address: str) -> tuple[str, str]:
     return (f"{plain}{at}{host}", tag) if plain else (address.strip().lower(), "")
 
 
+def forms_of(address: str) -> tuple[str, ...]:
+    """The address itself, then with one `+tag` after another taken off: where it may be known."""
+    found = [address.strip().lower()]
+    local, at, host = found[0].rpartition("@")
+    while "+" in local[1:]:
+        local = local.rpartition("+")[0]
+        found.append(f"{local}{at}{host}")
+    return tuple(found)
+
+
 def reply_token_of(address: str) -> str:
     """The token of a signed reply address, or empty."""
     tag = split_tag(address)[1].rpartition("+")[2]
@@ -93,4 +103,4 @@ def _mac(key: str, text: str) -> str:
 
 
 def _fits(keys: tuple[str, ...], text: str, mac: str) -> bool:
-    return any([hmac.compare_digest(_mac(key, text), mac) for key in keys])
+    return any(hmac.compare_digest(_mac(key, text), mac) for key in keys)

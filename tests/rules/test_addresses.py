@@ -8,6 +8,7 @@ from casso.rules.addresses import (
     LOCAL_PART_LIMIT,
     OwnMessageId,
     bounce_address,
+    forms_of,
     new_reply_token,
     own_message_id,
     read_bounce_address,
@@ -52,6 +53,11 @@ def test_plus_addressing_is_taken_off() -> None:
     assert split_tag("Support+Shop@Desk.Example") == ("support@desk.example", "shop")
     assert split_tag("support@desk.example") == ("support@desk.example", "")
     assert split_tag("+odd@desk.example") == ("+odd@desk.example", "")
+
+
+def test_forms_of_an_address_lose_one_tag_after_another() -> None:
+    assert forms_of("A+b+c@x.example") == ("a+b+c@x.example", "a+b@x.example", "a@x.example")
+    assert forms_of("+a@x.example") == ("+a@x.example",)
 
 
 def test_own_message_id_says_ticket_and_message() -> None:

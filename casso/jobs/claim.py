@@ -1,0 +1,81 @@
+"""Claims on spooled mail: one conditional insert-or-update a batch, so that two workers never take the same.
+
+The moment a lease ends is also its proof: finishing checks it, so a worker that
+came back after its lease cannot write over the one that took over. A lease that
+ran out counts as a try, because a mail that kills its worker must not go on for ever.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import case
+from sqlmodel import col, select
+
+from casso.clock import now
+from casso.db import reading, transaction
+from casso.enums import SpoolState
+from casso.models import SpooledMail
+from casso.services.intake import Lease
+from casso.services.upsert import insert_into
+
+LEASE = timedelta(minutes=2)
+
+
+def find_finished(spool_ids: list[str]) -> dict[str, SpoolState]:
+    """Those of the ids that need no work at all, with their state: a crash left their file behind."""
+    with reading() as session:
+        rows = session.exec(
+            select(SpooledMail.spool_id, SpooledMail.state).where(
+                col(SpooledMail.spool_id).in_(spool_ids),
+                col(SpooledMail.state).not_in([SpoolState.WAITING, SpoolState.CLAIMED]),
+            )
+        ).all()
+    return {spool_id: SpoolState(state) for spool_id, state in rows}
+
+
+def find_busy(spool_ids: list[str]) -> set[str]:
+    """Those of the ids that another worker holds or that wait for their next try."""
+    moment = now()
+    with reading() as session:
+        rows = session.exec(
+            select(SpooledMail.spool_id).where(
+                col(SpooledMail.spool_id).in_(spool_ids),
+                ((col(SpooledMail.state) == SpoolState.CLAIMED) & (col(SpooledMail.lease_until) > moment))
+                | ((col(SpooledMail.state) == SpoolState.WAITING) & (col(SpooledMail.next_try_at) > moment)),
+            )
+        ).all()
+    return set(rows)
+
+
+def claim_spooled(spool_ids: list[str]) -> list[Lease]:
+    """Leases on those of the ids that are free, in the order given."""
+    moment = now()
+    until = moment + LEASE
+    rows = [
+        {
+            "spool_id": spool_id,
+            "source": "",
+            "state": SpoolState.CLAIMED,
+            "lease_until": until,
+            "received_at": moment,
+        }
+        for spool_id in spool_ids
+    ]
+    ran_out = (col(SpooledMail.state) == SpoolState.CLAIMED) & (col(SpooledMail.lease_until) <= moment)
+    is_due = col(SpooledMail.next_try_at).is_(None) | (col(SpooledMail.next_try_at) <= moment)
+    with transaction() as session:
+        statement = (
+            insert_into(session, SpooledMail)
+            .values(rows)
+            .on_conflict_do_update(
+                index_elements=["spool_id"],
+                set_={
+                    "state": SpoolState.CLAIMED,
+                    "lease_until": until,
+                    "attempts": SpooledMail.attempts + case((ran_out, 1), else_=0),
+                },
+                where=ran_out | ((col(SpooledMail.state) == SpoolState.WAITING) & is_due),
+            )
+            .returning(col(SpooledMail.spool_id), col(SpooledMail.attempts))
+        )
+        taken = {row.spool_id: row.attempts for row in session.execute(statement)}
+    return [Lease(spool_id, until, taken[spool_id]) for spool_id in spool_ids if spool_id in taken]

@@ -1,0 +1,183 @@
+"""A read mail becomes a message: one call, one transaction, and the spooled mail is done with it.
+
+Files go into storage before the transaction (a rollback leaves orphans, swept
+later); everything else holds together or not at all. What must not become a
+message (a repeat, a loop, a delivery report) ends here too, each with its trace.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from casso.access import Actor
+from casso.clock import now
+from casso.db import transaction
+from casso.enums import AuthResult, SpoolState
+from casso.failpoints import failpoint
+from casso.models import Mailbox, Message, SpooledMail
+from casso.rules.authentication import read_authentication
+from casso.services import intake_bounces, intake_files, intake_guards, intake_threading, intake_writing
+from casso.services.intake_values import Arrival, CannotPlace, Home, Lease, LeaseLost
+from casso.services.trail import record
+from casso.values.mail import Envelope, ReadMail
+
+__all__ = [
+    "Arrival",
+    "CannotPlace",
+    "Envelope",
+    "Lease",
+    "LeaseLost",
+    "Outcome",
+    "ReadMail",
+    "Received",
+    "receive",
+]
+
+
+class Outcome(StrEnum):
+    """What became of a mail."""
+
+    MESSAGE = "message"
+    REPEAT = "repeat"
+    LOOP = "loop"
+    BOUNCE = "bounce"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The outcome, and the ticket and message it touched (0: none)."""
+
+    outcome: Outcome
+    ticket_id: int = 0
+    message_id: int = 0
+
+
+def receive(actor: Actor, mailbox_id: int, arrival: Arrival, lease: Lease) -> Received:
+    """Take a mail in for a mailbox of the actor's organization.
+
+    Raises CannotPlace (kept aside, with its code) and LeaseLost (another worker has it by now).
+    """
+    files = intake_files.store(actor, arrival)
+    failpoint("intake.files_stored")
+    received: Received | None = None
+    try:
+        with transaction() as session:
+            received = _decide(session, actor, mailbox_id, arrival, files)
+            failpoint("intake.before_finish")
+            finish(session, actor, arrival.envelope, lease, received.message_id)
+            failpoint("intake.before_commit")
+    finally:
+        if received is None or received.outcome is not Outcome.MESSAGE:
+            intake_files.forget(files)
+    failpoint("intake.after_commit")
+    return received
+
+
+def _decide(
+    session: Session, actor: Actor, mailbox_id: int, arrival: Arrival, files: intake_files.Files
+) -> Received:
+    """The one order in which a mail is judged."""
+    home = _lock_home(session, actor, mailbox_id)
+    if intake_guards.is_own(session, actor, arrival, home):
+        record(session, actor, "mail.loop", after=home.address)
+        return Received(Outcome.LOOP)
+    if arrival.read.bounce is not None:
+        ticket_id, message_id = intake_bounces.mark_undelivered(session, actor, arrival, arrival.read.bounce)
+        return Received(Outcome.BOUNCE, ticket_id, message_id)
+    seen = _digests_of(session, actor, home, arrival.mail_key)
+    if arrival.digest in seen:
+        return Received(Outcome.REPEAT, message_id=seen[arrival.digest])
+    sender = intake_guards.sender_of(arrival.mail, home)
+    auth = _authentication(arrival, home, is_rewritten=sender.is_rewritten)
+    placement = intake_threading.find_place(
+        session, actor, arrival, home, sender=sender.address.email, auth=auth
+    )
+    ticket_id, message_id = intake_writing.write(
+        session,
+        actor,
+        arrival,
+        home,
+        intake_writing.Judgement(
+            sender=sender.address, auth=auth, placement=placement, is_repeat_id=bool(seen), files=files
+        ),
+    )
+    return Received(Outcome.MESSAGE, ticket_id, message_id)
+
+
+def finish(
+    session: Session,
+    actor: Actor,
+    envelope: Envelope,
+    lease: Lease,
+    message_id: int,
+    *,
+    at: datetime | None = None,
+) -> None:
+    """Mark the spooled mail done in this very transaction. Raises LeaseLost when it is no longer ours."""
+    done = session.execute(
+        update(SpooledMail)
+        .where(
+            col(SpooledMail.spool_id) == lease.spool_id,
+            col(SpooledMail.state) == SpoolState.CLAIMED,
+            col(SpooledMail.lease_until) == lease.until,
+        )
+        .values(
+            state=SpoolState.DONE,
+            organization_id=actor.organization_id,
+            source=envelope.source,
+            recipient=envelope.recipient,
+            digest=envelope.digest,
+            received_at=envelope.received_at,
+            message_id=message_id or None,
+            lease_until=None,
+            error="",
+        )
+    )
+    if done.rowcount != 1:  # type: ignore[attr-defined]
+        raise LeaseLost()
+
+
+def _lock_home(session: Session, actor: Actor, mailbox_id: int) -> Home:
+    """The organization's mailboxes; locked, so that two copies of one mail are judged one after the other."""
+    mailboxes = session.exec(
+        select(Mailbox)
+        .where(Mailbox.organization_id == actor.organization_id)
+        .order_by(col(Mailbox.id))
+        .with_for_update()
+    ).all()
+    mine = next((mailbox for mailbox in mailboxes if mailbox.id == mailbox_id), None)
+    if mine is None:
+        raise CannotPlace("mailbox_gone")
+    return Home(
+        mailbox_id=mailbox_id,
+        address=mine.address,
+        uses_reply_to=mine.uses_reply_to,
+        trusted_receiver=mine.trusted_receiver,
+        own_addresses=frozenset(mailbox.address for mailbox in mailboxes),
+        moment=now(),
+    )
+
+
+def _digests_of(session: Session, actor: Actor, home: Home, mail_key: str) -> dict[str, int]:
+    """Content digests, with message ids, of the mails with this Message-ID in this mailbox."""
+    found = session.exec(
+        select(Message.digest, Message.id).where(
+            Message.organization_id == actor.organization_id,
+            Message.mail_key == mail_key,
+            Message.mailbox_id == home.mailbox_id,
+        )
+    ).all()
+    return {digest: int(message_id or 0) for digest, message_id in found}
+
+
+def _authentication(arrival: Arrival, home: Home, *, is_rewritten: bool) -> AuthResult:
+    """The verdict on the From address; it proves nothing for a sender named in another header."""
+    found = read_authentication(
+        arrival.mail.all_headers("Authentication-Results"),
+        trusted_receiver=home.trusted_receiver,
+        sender_domain=arrival.mail.sender.email.rpartition("@")[2],
+    )
+    return AuthResult.UNKNOWN if is_rewritten and found is AuthResult.PASS else found

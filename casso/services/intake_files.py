@@ -1,0 +1,70 @@
+"""Puts a mail's raw bytes and attachments into storage, before the transaction that will name them."""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+
+from casso.access import Actor
+from casso.errors import GatewayError
+from casso.gateways import storage
+from casso.services.intake_values import Arrival, storable
+from casso.values.mail import MailAttachment
+
+log = logging.getLogger(__name__)
+
+SHOWABLE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+"""Types a browser may show in place; everything else is only ever downloaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """An attachment whose bytes are in storage."""
+
+    storage_key: str
+    sha256: str
+    filename: str
+    content_type: str
+    size: int
+    content_id: str
+    is_inline: bool
+    may_show: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Everything of one mail that lies in storage."""
+
+    raw_key: str
+    attachments: tuple[StoredFile, ...]
+
+
+def store(actor: Actor, arrival: Arrival) -> Files:
+    """Store raw mail and attachments under new random keys; a delivery report leaves none."""
+    if arrival.read.bounce is not None:
+        return Files("", ())
+    organization_id = actor.organization_id
+    raw_key = storage.put(organization_id, arrival.raw)
+    return Files(raw_key, tuple(_store_one(organization_id, file) for file in arrival.mail.attachments))
+
+
+def forget(files: Files) -> None:
+    """Remove files that no message came to name; what cannot be removed now is swept later."""
+    keys = [files.raw_key, *(file.storage_key for file in files.attachments)]
+    for key in filter(None, keys):
+        try:
+            storage.delete(key)
+        except GatewayError as error:
+            log.warning("a stored file stays behind: %s", error.code)
+
+
+def _store_one(organization_id: int, file: MailAttachment) -> StoredFile:
+    return StoredFile(
+        storage_key=storage.put(organization_id, file.data),
+        sha256=hashlib.sha256(file.data).hexdigest(),
+        filename=storable(file.filename)[:255],
+        content_type=storable(file.content_type)[:120],
+        size=file.size,
+        content_id=storable(file.content_id)[:200],
+        is_inline=file.is_inline,
+        may_show=file.content_type.lower() in SHOWABLE,
+    )
