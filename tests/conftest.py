@@ -11,6 +11,7 @@ import pytest
 
 from tests import desks
 from tests.desks import Desk
+from tests.servers.postgres import Postgres, available, postgres_server
 
 
 @pytest.fixture
@@ -21,11 +22,24 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     desks.forget()
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server with the desk's template; skips where none is installed."""
+    if available() is None:
+        pytest.skip("no PostgreSQL server is installed")
+    with postgres_server() as server:
+        desks.fill_template(server)
+        yield server
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def desk(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """A desk on each database."""
-    made = desks.sqlite_desk if request.param == "sqlite" else desks.postgres_desk
-    with made(tmp_path, monkeypatch) as found:
+    if request.param == "sqlite":
+        with desks.sqlite_desk(tmp_path, monkeypatch) as found:
+            yield found
+        return
+    with desks.postgres_desk(tmp_path, monkeypatch, request.getfixturevalue("postgres")) as found:
         yield found
 
 

@@ -1,6 +1,7 @@
-"""Fresh desks for tests: migrated and filled once a session, then copied (SQLite file, PostgreSQL template)."""
+"""Fresh desks for tests: migrated and filled once a session, then copied as a file or a database."""
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,12 +16,15 @@ from sqlmodel import select
 
 from casso import clock, config, db
 from casso.access import Actor, across_organizations
-from casso.models import Mailbox
+from casso.enums import Role
+from casso.models import Account, Mailbox, Membership
 from casso.services import schema, setup
+from tests.servers.postgres import Postgres
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 SECRET_KEY = "0123456789abcdef" * 4
+TEMPLATE = "desk_template"
 URL = "http://desk.example:3000"
 
 
@@ -110,16 +114,26 @@ def sqlite_desk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]
 
 
 @contextmanager
-def postgres_desk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    """A desk on a database copied from a template; skips where PostgreSQL is not installed."""
-    postgres = pytest.importorskip("tests.servers.postgres", reason="no PostgreSQL server for tests")
-    template = _postgres_template()
-    with postgres.copied_database(template) as url:
-        point_settings_at(folder, monkeypatch, CASSO_DATABASE_URL=url)
-        try:
-            yield _desk(folder, monkeypatch, "postgresql")
-        finally:
-            forget()
+def postgres_desk(folder: Path, monkeypatch: pytest.MonkeyPatch, server: Postgres) -> Iterator[Desk]:
+    """A desk on a database copied from the server's template."""
+    name = f"desk_{secrets.token_hex(4)}"
+    url = server.create(name, TEMPLATE)
+    point_settings_at(folder, monkeypatch, CASSO_DATABASE_URL=url)
+    try:
+        yield _desk(folder, monkeypatch, "postgresql")
+    finally:
+        forget()
+        server.drop(name)
+
+
+def fill_template(server: Postgres) -> None:
+    """Make the migrated and filled database that every desk on this server is copied from."""
+    folder = Path(mkdtemp(prefix="casso-template-"))
+    with pytest.MonkeyPatch.context() as patch:
+        point_settings_at(folder, patch, CASSO_DATABASE_URL=server.create(TEMPLATE))
+        _fill()
+        forget()
+    shutil.rmtree(folder)
 
 
 @cache
@@ -133,19 +147,6 @@ def _sqlite_template() -> Path:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         forget()
     return folder / "casso.db"
-
-
-@cache
-def _postgres_template() -> str:
-    """The URL of a migrated and filled PostgreSQL database, made once a session."""
-    from tests.servers import postgres
-
-    url = str(postgres.new_database())
-    with pytest.MonkeyPatch.context() as patch:
-        point_settings_at(Path(mkdtemp(prefix="casso-template-")), patch, CASSO_DATABASE_URL=url)
-        _fill()
-        forget()
-    return url
 
 
 def _fill() -> None:
@@ -170,9 +171,6 @@ def _desk(folder: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> Desk:
 
 
 def _tenant(name: str) -> Tenant:
-    from casso.enums import Role
-    from casso.models import Account, Membership
-
     with db.reading() as session, across_organizations(session, "tests"):
         mailbox = session.exec(select(Mailbox).where(Mailbox.address == f"support@{name}.test")).one()
         account, member = session.exec(

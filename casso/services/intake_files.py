@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from casso.access import Actor
 from casso.errors import GatewayError
 from casso.gateways import storage
+from casso.rules.filenames import allowed_type, display_name
 from casso.services.intake_values import Arrival, storable
 from casso.values.mail import MailAttachment
 
 log = logging.getLogger(__name__)
-
-SHOWABLE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
-"""Types a browser may show in place; everything else is only ever downloaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +56,14 @@ def forget(files: Files) -> None:
 
 
 def _store_one(organization_id: int, file: MailAttachment) -> StoredFile:
+    content_type, may_show = allowed_type(file.content_type, file.data[:64])
     return StoredFile(
         storage_key=storage.put(organization_id, file.data),
         sha256=hashlib.sha256(file.data).hexdigest(),
-        filename=storable(file.filename)[:255],
-        content_type=storable(file.content_type)[:120],
+        filename=display_name(file.filename, file.content_type),
+        content_type=content_type,
         size=file.size,
         content_id=storable(file.content_id)[:200],
         is_inline=file.is_inline,
-        may_show=file.content_type.lower() in SHOWABLE,
+        may_show=may_show,
     )
