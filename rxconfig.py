@@ -13,6 +13,8 @@ from casso.ui.same_origin import SameOriginPlugin
 
 os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "0")
 
+_LOOPBACK_ORIGINS = [f"http://{name}:{settings().port}" for name in ("localhost", "127.0.0.1", "[::1]")]
+
 config = rx.Config(
     app_name="casso",
     api_url="http://localhost:3000",
@@ -20,7 +22,7 @@ config = rx.Config(
     backend_host=settings().host,
     backend_port=settings().port,
     frontend_port=settings().port,
-    cors_allowed_origins=[settings().url],
+    cors_allowed_origins=[settings().url, *_LOOPBACK_ORIGINS],
     trusted_proxy_hops=settings().proxy_hops,
     redis_url=settings().redis_url or None,
     state_manager_mode=(
@@ -30,7 +32,7 @@ config = rx.Config(
     show_built_with_reflex=False,
     react_strict_mode=False,
     frontend_lazy_bundled_libraries=True,
-    frontend_compression_formats=["gzip", "brotli"],
+    frontend_compression_formats=["brotli", "gzip"],
     plugins=[SameOriginPlugin()],
     disable_plugins=[rx.plugins.SitemapPlugin],
 )

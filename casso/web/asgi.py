@@ -194,7 +194,8 @@ class _ReflexPages:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and Path(scope["path"]).suffix not in STATIC_SUFFIXES:
+        is_page = scope["type"] == "http" and Path(scope["path"]).suffix not in STATIC_SUFFIXES
+        if is_page and scope["path"] != "/sign-in":
             cookie = _cookie(Headers(scope=scope).get("cookie", ""))
             if not cookie or await asyncio.to_thread(find_session, cookie) is None:
                 await to_sign_in(scope["path"])(scope, receive, send)
