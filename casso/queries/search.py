@@ -15,6 +15,7 @@ from casso.access import Actor, require
 from casso.db import reading
 from casso.models import Customer, Message, Ticket
 from casso.queries.rows import SearchRow
+from casso.queries.shown import iso
 from casso.rules.permissions import Action
 from casso.rules.search_terms import PREFIX_MARK, query_terms
 from casso.rules.snippets import LOOK_AT, snippet
@@ -165,11 +166,11 @@ def _rows(session: Session, actor: Actor, hits: list[_Hit], terms: tuple[str, ..
         rows.append(
             SearchRow(
                 number=ticket.number,
-                subject=ticket.subject,
+                subject=ticket.subject[:200],
                 snippet=snippet(texts.get(hit.message_id, ticket.preview), terms),
                 customer_name=name,
                 status=ticket.status,
-                age_iso=ticket.last_activity_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                age_iso=iso(ticket.last_activity_at),
             )
         )
     return tuple(rows)
