@@ -5,6 +5,10 @@ inscriptis and lxml are loaded at the first HTML mail, not with this module.
 
 import html as entities
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 SIZE_LIMIT = 1_000_000
 _HIDDEN = re.compile(r"(?is)<(style|script|title|template)\b[^>]{0,2000}>.{0,300000}?</\1\s{0,9}>")
@@ -19,9 +23,15 @@ def html_to_text(html: str) -> str:
     if not html.strip():
         return ""
     try:
-        text = _lay_out(html)
+        tree = read_tree(html)
+        text = lay_out(tree) if tree is not None else ""
     except (ValueError, TypeError, AttributeError, LookupError, RecursionError, AssertionError, SyntaxError):
         text = strip_tags(html)
+    return tidy(text)
+
+
+def tidy(text: str) -> str:
+    """No trailing blanks, no runs of empty lines."""
     lines = [line.rstrip() for line in text.replace("\xa0", " ").split("\n")]
     return _BLANKS.sub("\n\n", "\n".join(lines)).strip()
 
@@ -32,12 +42,22 @@ def strip_tags(html: str) -> str:
     return entities.unescape(_TAG.sub(" ", _BREAK.sub("\n", html)))
 
 
-def _lay_out(html: str) -> str:
+def read_tree(html: str) -> "HtmlElement | None":
+    """The parsed HTML without comments; None when there is nothing to parse."""
+    from lxml.etree import ParserError
+    from lxml.html import HTMLParser, document_fromstring
+
+    try:
+        parser = HTMLParser(remove_comments=True, remove_pis=True)
+        return document_fromstring(html[:SIZE_LIMIT].replace("\0", ""), parser=parser)
+    except ParserError:
+        return None
+
+
+def lay_out(tree: "HtmlElement") -> str:
+    """The text of a parsed HTML tree with its line breaks, lists and tables."""
     from inscriptis import Inscriptis
     from inscriptis.css_profiles import STRICT_CSS_PROFILE
     from inscriptis.model.config import ParserConfig
-    from lxml.html import HTMLParser, document_fromstring
 
-    parser = HTMLParser(remove_comments=True, remove_pis=True)
-    tree = document_fromstring(html.replace("\0", ""), parser=parser)
     return str(Inscriptis(tree, ParserConfig(css=STRICT_CSS_PROFILE)).get_text())

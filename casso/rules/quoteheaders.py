@@ -54,16 +54,21 @@ SUBJECT_LABEL = _label(SUBJECT)
 OTHER_LABEL = _label(OTHER)
 ANY_LABEL = _label(f"{FROM}|{SENT}|{TO}|{SUBJECT}|{OTHER}")
 
-WROTE = (
-    r"wrote|writes|write|schrieb(?:en)?|schreibt|geschrieben|a écrit|à écrit|écrit|ecrit|écrivait|"
-    r"escribi[óo]|ha escrito|escreveu|ha scritto|scrisse|scriveva|schreef|geschreven|"
-    r"skrev(?: følgende)?(?: den)?|skreiv|har skrevet|följande|kirjoitti|"
-    r"napisał(?:\(a\)|a|/a)?|pisze|nadesłał|napsal(?:\(a\)|a)?|napísal(?:\(a\)|a)?|"
-    r"ezt írta|írta|a scris|је написао|је написала|je napisao(?:/la)?|je napisala|je napisal(?:a)?|piše|"
-    r"написал(?:\(а\)|а|:а)?|пишет|писал(?:\(а\)|а)?|написав(?:\(ла\))?|написала|пише|wrote on|"
-    r"şunu yazdı|şunları yazdı|yazdı|έγραψε|‫?כתב(?:/ה|ה|\(ה\))?|‏?מאת|كتب(?:ت)?|写道|寫道|寫|のメール|書きました|さんは書きました|"
-    r"님이 작성|작성|đã viết|viết|kirjutas|rakstīja|rašė|parašė|เขียน|menulis|napisao je"
+# Verbs that stand last ("... wrote:"), verbs that stand within ("schrieb Max:"), and those without spaces.
+WROTE_LAST = (
+    r"wrote|writes|write|schrieb(?:en)?|geschrieben|a [ée]crit|à écrit|[ée]crit|ecrivait|écrivait|"
+    r"escribi[óo]|ha escrito|escreveu|ha scritto|scrisse|scriveva|schreef|geschreven|schreef het volgende|"
+    r"skrev|skreiv|har skrevet|skrev så här|följande|følgende|kirjoitti|napisa[łl](?:\(-?a\)|/?a)?|pisze|nadesłał(?:\(a\)|a)?|"
+    r"nap[íi]sal(?:\(-?a\)|/?a)?|ezt írta|írta|a scris|(?:је )?написа[ол](?:\(-?а\)|ла|/?а|:а)?|je napisao(?:/la)?|"
+    r"je napisala|napisao je|je napisal(?:a)?|piše|пишет|писал(?:\(а\)|а)?|написав(?:\(ла\))?|пише|"
+    r"şunu yazdı|şunları yazdı|yazdı|έγραψε|כתב(?:/ה|ה|\(ה\))?|كتب(?:ت)?|đã viết|viết|kirjutas|rakstīja|rašė|parašė|"
+    r"เขียน(?:ว่า)?|menulis"
 )
+WROTE_WITHIN = (
+    r"schrieb(?:en)?|schreibt|schreef|skrev|skreiv|kirjoitti|wrote on|napisał(?:\(a\)|a)?|napsal(?:\(a\)|a)?|"
+    r"írta|wrote the following|rašė|kirjutas|schrieb am"
+)
+WROTE_CJK = r"写道|寫道|寫|のメール|書きました|님이 작성(?:하였습니다)?|작성|님이 썼습니다"
 ORIGINAL_TITLE = (
     r"Original Message|Original-?Nachricht|Ursprüngliche (?:Nachricht|Mail|E-Mail)|Urspr. Nachricht|"
     r"Message d'origine|Message original|Mensaje original|Mensagem original|Messaggio originale|"
