@@ -15,6 +15,7 @@ from casso.errors import GatewayError
 from casso.failpoints import failpoint
 from casso.gateways import spool
 from casso.jobs.claim import claim_spooled, find_busy, find_finished
+from casso.jobs.stopping import stopping
 from casso.services import quarantine
 from casso.services.intake import Arrival, CannotPlace, Lease, LeaseLost, receive
 from casso.services.intake_routing import route, route_by_headers
@@ -40,7 +41,7 @@ def receive_waiting(limit: int = 500) -> int:
     for start in range(0, len(listed), LOOKED_AT):
         free = _free(listed[start : start + LOOKED_AT])
         for first in range(0, len(free), CLAIMED_AT_ONCE):
-            if count >= limit:
+            if count >= limit or stopping.is_set():
                 return count
             count += _take_batch(claim_spooled(free[first : first + CLAIMED_AT_ONCE]))
     return count
@@ -62,21 +63,28 @@ def _take_batch(leases: list[Lease]) -> int:
     """Deal with each mail; when something else is in trouble, give the rest back and pass the trouble on."""
     for done, lease in enumerate(leases):
         failpoint("receive.claimed")
+        if stopping.is_set():
+            _give_back(leases[done:])
+            return done
         try:
             _take(lease)
         except LeaseLost:
             log.warning("lease lost", extra={"spool_id": lease.spool_id})
         except (*TRANSIENT, GatewayError):
-            for rest in leases[done:]:
-                quarantine.postpone(rest)
+            _give_back(leases[done:])
             raise
     return len(leases)
+
+
+def _give_back(leases: list[Lease]) -> None:
+    for lease in leases:
+        quarantine.postpone(lease)
 
 
 def _take(lease: Lease) -> None:
     envelope: Envelope | None = None
     if lease.attempts >= CRASHES:
-        quarantine.set_aside(lease, "crashed", envelope=None, organization_id=None)
+        quarantine.set_aside(lease, "crash", envelope=None, organization_id=None)
         return
     try:
         envelope, raw = spool.read(lease.spool_id)
@@ -87,10 +95,10 @@ def _take(lease: Lease) -> None:
         if not error.permanent:
             raise
         log.error("spooled mail cannot be read: %s", error.code, extra={"spool_id": lease.spool_id})
-        quarantine.set_aside(lease, "damaged", envelope=None, organization_id=None)
+        quarantine.set_aside(lease, "parse", envelope=None, organization_id=None)
         return
     except Exception:
-        _note_failure(lease, "unreadable", envelope)
+        _note_failure(lease, "parse", envelope)
         return
     _place(lease, envelope, raw, read)
 
@@ -112,7 +120,7 @@ def _place(lease: Lease, envelope: Envelope, raw: bytes, read: ReadMail) -> None
     except (LeaseLost, GatewayError, *TRANSIENT):
         raise
     except Exception:
-        _note_failure(lease, "failed", envelope, found.organization_id)
+        _note_failure(lease, "other", envelope, found.organization_id)
     else:
         spool.remove(lease.spool_id)
         extra = {"organization_id": found.organization_id, "message_id": received.message_id}
