@@ -19,6 +19,7 @@ from casso.clock import ticks
 from casso.errors import GatewayError
 from casso.jobs.beat import beat, note_success
 from casso.jobs.receive import receive_waiting
+from casso.jobs.send import send_waiting
 from casso.jobs.stopping import stopping
 from casso.logs import log_ids
 from casso.services.sweeping import sweep
@@ -40,6 +41,7 @@ class Job:
 
 TIMETABLE = (
     Job("receive", receive_waiting, every_seconds=0.5),
+    Job("send", send_waiting, every_seconds=1),
     Job("beat", beat, every_seconds=5),
     Job("sweep", sweep, every_seconds=24 * 3600, first_after_seconds=60),
 )

@@ -19,8 +19,11 @@ def get_me(actor: Actor) -> MeRow:
     require(actor, Action.OWN_ACCOUNT)
     with reading() as session:
         found = session.execute(
-            select(Account, Organization).where(
-                col(Account.id) == actor.account_id, col(Organization.id) == actor.organization_id
+            select(Account, Organization)
+            .join(Membership, col(Membership.account_id) == col(Account.id))
+            .join(Organization, col(Organization.id) == col(Membership.organization_id))
+            .where(
+                col(Membership.organization_id) == actor.organization_id, col(Account.id) == actor.account_id
             )
         ).first()
     if found is None:
