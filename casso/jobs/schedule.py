@@ -18,6 +18,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from casso.clock import ticks
 from casso.errors import GatewayError
 from casso.jobs.beat import beat, note_success
+from casso.jobs.poll import poll_due
 from casso.jobs.receive import receive_waiting
 from casso.jobs.send import send_waiting
 from casso.jobs.stopping import stopping
@@ -42,6 +43,7 @@ class Job:
 TIMETABLE = (
     Job("receive", receive_waiting, every_seconds=0.5),
     Job("send", send_waiting, every_seconds=1),
+    Job("poll", poll_due, every_seconds=15),
     Job("beat", beat, every_seconds=5),
     Job("sweep", sweep, every_seconds=24 * 3600, first_after_seconds=60),
 )

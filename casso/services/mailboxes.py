@@ -1,0 +1,198 @@
+"""Mailboxes and the IMAP accounts behind them: made, changed and tested by people who may change settings.
+
+A stored password never leaves. It is kept only for the server and name it was
+given for: pointing it to another server needs it typed again.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from casso.access import Actor, require
+from casso.clock import now
+from casso.db import reading, transaction
+from casso.enums import ChangeKind
+from casso.errors import Invalid, NotFound
+from casso.gateways import imap, secrets
+from casso.gateways.imap_session import ImapTarget
+from casso.models import ImapAccount, Mailbox
+from casso.rules.addresses import LOCAL_PART_LIMIT, TOKEN_LENGTH
+from casso.rules.permissions import Action
+from casso.services.setup import checked_email
+from casso.services.trail import announce, record
+
+SECURITIES = ("tls", "starttls", "none")
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:_-]{0,252}[A-Za-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxForm:
+    """What the settings page asks of a mailbox.
+
+    `uses_reply_to`: the customer is who Reply-To names (contact forms). `trusted_receiver`:
+    the name of the mail server whose Authentication-Results count.
+    """
+
+    address: str
+    name: str = ""
+    uses_reply_to: bool = False
+    trusted_receiver: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImapForm:
+    """Where to fetch a mailbox from; an empty password keeps the stored one."""
+
+    host: str
+    username: str
+    password: str = field(default="", repr=False)
+    port: int = 993
+    security: str = "tls"
+    folder: str = "INBOX"
+    is_enabled: bool = True
+
+
+def create_mailbox(actor: Actor, form: MailboxForm) -> int:
+    """A new mailbox; returns its id. Raises NotAllowed, and Invalid for a bad or taken address."""
+    require(actor, Action.CHANGE_SETTINGS)
+    address = _checked_address(form.address)
+    mailbox = Mailbox(organization_id=actor.organization_id, address=address, created_at=now())
+    _fill(mailbox, form)
+    try:
+        with transaction() as session:
+            session.add(mailbox)
+            session.flush()
+            _note(session, actor, "mailbox.created", address)
+    except IntegrityError as error:
+        raise Invalid("error.mailbox_taken") from error
+    return mailbox.id or 0
+
+
+def update_mailbox(actor: Actor, mailbox_id: int, form: MailboxForm) -> None:
+    """Change a mailbox. Raises NotFound, NotAllowed, and Invalid for a bad or taken address."""
+    require(actor, Action.CHANGE_SETTINGS)
+    address = _checked_address(form.address)
+    try:
+        with transaction() as session:
+            mailbox = _mailbox(session, actor, mailbox_id)
+            mailbox.address = address
+            _fill(mailbox, form)
+            session.add(mailbox)
+            session.flush()
+            _note(session, actor, "mailbox.changed", address)
+    except IntegrityError as error:
+        raise Invalid("error.mailbox_taken") from error
+
+
+def save_imap(actor: Actor, mailbox_id: int, form: ImapForm) -> None:
+    """Set where a mailbox is fetched from; it is polled at once. Raises NotFound, NotAllowed, Invalid."""
+    require(actor, Action.CHANGE_SETTINGS)
+    _check(form)
+    with transaction() as session:
+        mailbox = _mailbox(session, actor, mailbox_id)
+        account = _account(session, actor, mailbox_id)
+        sealed = _sealed_password(account, form)
+        if account is None:
+            account = ImapAccount(
+                organization_id=actor.organization_id,
+                mailbox_id=mailbox_id,
+                host=form.host,
+                username=form.username,
+                password_sealed=sealed,
+            )
+        elif (account.host, account.username, account.folder) != (form.host, form.username, form.folder):
+            account.uid_validity = account.last_uid = 0
+        account.host, account.port, account.security = form.host, form.port, form.security
+        account.username, account.password_sealed = form.username, sealed
+        account.folder, account.is_enabled = form.folder, form.is_enabled
+        account.next_poll_at, account.failures, account.error_code = None, 0, ""
+        account.lease_until = None
+        session.add(account)
+        _note(session, actor, "mailbox.imap_changed", mailbox.address)
+
+
+def test_imap(actor: Actor, mailbox_id: int, form: ImapForm) -> imap.ConnectionReport:
+    """Try these settings now, without saving them. Raises NotFound, NotAllowed, Invalid."""
+    require(actor, Action.CHANGE_SETTINGS)
+    _check(form)
+    with reading() as session:
+        _mailbox(session, actor, mailbox_id)
+        sealed = _sealed_password(_account(session, actor, mailbox_id), form)
+    return imap.check_connection(target_of(form, secrets.decrypt(sealed)))
+
+
+test_imap.__test__ = False  # type: ignore[attr-defined]  # a name for people, not a test
+
+
+def target_of(settings: ImapForm | ImapAccount, password: str) -> ImapTarget:
+    """The gateway's view of an account."""
+    assert settings.security in ("tls", "starttls", "none")
+    return ImapTarget(
+        host=settings.host,
+        username=settings.username,
+        password=password,
+        port=settings.port,
+        security=settings.security,  # type: ignore[arg-type]
+        folder=settings.folder,
+    )
+
+
+def _sealed_password(account: ImapAccount | None, form: ImapForm) -> str:
+    """The new password sealed, or the stored one when it was given for this very server and name."""
+    if form.password:
+        return secrets.encrypt(form.password)
+    if account is None or _whereabouts(account) != _whereabouts(form):
+        raise Invalid("error.imap_password")
+    return account.password_sealed
+
+
+def _whereabouts(one: ImapAccount | ImapForm) -> tuple[str, int, str, str]:
+    return one.host, one.port, one.security, one.username
+
+
+def _check(form: ImapForm) -> None:
+    if not _HOST.fullmatch(form.host):
+        raise Invalid("error.imap_host")
+    if not 1 <= form.port <= 65535 or form.security not in SECURITIES:
+        raise Invalid("error.imap_port")
+    if not form.username.strip() or not form.folder.strip():
+        raise Invalid("error.imap_login")
+
+
+def _checked_address(text: str) -> str:
+    """An address whose local part has room for a signed reply token, and no tag of its own."""
+    address = checked_email(text, "error.mailbox")
+    local = address.rpartition("@")[0]
+    if len(local.encode()) + 1 + TOKEN_LENGTH > LOCAL_PART_LIMIT:
+        raise Invalid("error.mailbox")
+    return address
+
+
+def _fill(mailbox: Mailbox, form: MailboxForm) -> None:
+    mailbox.name = form.name.strip()[:200]
+    mailbox.uses_reply_to = form.uses_reply_to
+    mailbox.trusted_receiver = form.trusted_receiver.strip().lower()[:255]
+
+
+def _note(session: Session, actor: Actor, action: str, address: str) -> None:
+    record(session, actor, action, after=address)
+    announce(session, actor, ChangeKind.SETTINGS)
+
+
+def _mailbox(session: Session, actor: Actor, mailbox_id: int) -> Mailbox:
+    found = session.exec(
+        select(Mailbox).where(Mailbox.organization_id == actor.organization_id, Mailbox.id == mailbox_id)
+    ).first()
+    if found is None:
+        raise NotFound("error.not_found")
+    return found
+
+
+def _account(session: Session, actor: Actor, mailbox_id: int) -> ImapAccount | None:
+    return session.exec(
+        select(ImapAccount).where(
+            ImapAccount.organization_id == actor.organization_id, col(ImapAccount.mailbox_id) == mailbox_id
+        )
+    ).first()
