@@ -17,10 +17,11 @@ from casso.rules.deliverystatus import (
 from casso.values.mail import Bounce, ParsedMail
 
 TEXT_LIMIT = 20_000
-RAW_LIMIT = 500_000
+RAW_LIMIT = 32 * 1024
 NEEDED = 6
 _ROBOT_ADDRESS = re.compile(
-    r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|mmdf|mdaemon|smtp[-_.]?daemon|mail[-_.]?(?:router|system|server|admin)|"
+    r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|mmdf|mdaemon|smtp[-_.]?daemon|mail[-_.]?(?:router|system|"
+    r"server|admin)|"
     r"post[-_.]?master|microsoftexchange.{0,60}|(?:mail|e-?mail)[-_.]?deliver(?:y|ies).{0,20})"
     r"(?:[-_.+=].{0,100})?(?:@|$)",
     re.IGNORECASE,
@@ -31,50 +32,70 @@ _WEAK_ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _ROBOT_NAME = re.compile(
-    r"mailer[-_ ]?daemon|mail deliver(?:y|er)?(?: sub)?[- ]?system|mail delivery|mail system|system administrator|"
+    r"mailer[-_ ]?daemon|mail deliver(?:y|er)?(?: sub)?[- ]?system|mail delivery|mail system|"
+    r"system administrator|"
     r"postmaster|mail administrator|mail router|internet mail|e-?mail interconnect|mail server|メール配信",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
-    r"undeliver|non[- ]?deliver|not (?:be(?:en)? )?deliver|deliver(?:y|ed)?\b.{0,30}(?:fail|error|problem|status|delay|"
-    r"unsuccess|report|notif)|(?:fail|error|problem|delay|unable|status|could not|cannot).{0,30}deliver|failed delivery|"
-    r"returned (?:mail|to sender|e-?mail|message)|return(?:ing|ed)? (?:mail|message|to sender)|failure notice|failed mail|"
+    r"undeliver|non[- ]?deliver|not (?:be(?:en)? )?deliver|deliver(?:y|ed)?\b.{0,30}(?:fail|error|"
+    r"problem|status|delay|"
+    r"unsuccess|report|notif)|(?:fail|error|problem|delay|unable|status|could not|cannot).{0,30}deliver|"
+    r"failed delivery|"
+    r"returned (?:mail|to sender|e-?mail|message)|return(?:ing|ed)? (?:mail|message|to sender)|"
+    r"failure notice|failed mail|"
     r"mail (?:system )?(?:error|failure|status)|"
     r"(?:message|mail|e-?mail) (?:delivery )?(?:failed|failure|rejected|blocked|status)|delayed mail|"
-    r"could(?: not|n't) send (?:message|mail)|bounced?\b|\[bounce\]|user unknown|host unknown|warning: (?:message|could)|"
+    r"could(?: not|n't) send (?:message|mail)|bounced?\b|\[bounce\]|user unknown|host unknown|"
+    r"warning: (?:message|could)|"
     r"unzustellbar|nicht zugestellt|zustellung|fehlgeschlagen|non remis|non distribu|échec de|retour de|"
     r"no se (?:puede|ha podido|pudo) entregar|no entregado|devuelto|error de entrega|"
     r"não (?:é possível|foi possível|entregue)|falha na entrega|devolvid|"
-    r"recapitabile|mancata consegna|mancato recapito|onbestelbaar|niet (?:afgeleverd|bezorgd)|kan inte leverer|"
+    r"recapitabile|mancata consegna|mancato recapito|onbestelbaar|niet (?:afgeleverd|bezorgd)|"
+    r"kan inte leverer|"
     r"kan ikke lever|olevererbar|toimittamaton|nedoručiteln|niedostarcz|nie (?:można|dostarczono)|"
     r"не (?:удается|удалось|доставлен)|недоставлен|невозможно доставить|"
-    r"配信不能|配信(?:でき|エラー)|送信(?:でき|エラー)|配送|不達|エラーメール|未送達|宛先不明|メール ?エラー|エラー通知|退信|无法(?:传递|投递|送达)|無法(?:傳遞|投遞)|投递失败|系统退信|"
+    r"配信不能|配信(?:でき|エラー)|送信(?:でき|エラー)|配送|不達|エラーメール|未送達|宛先不明|"
+    r"メール ?エラー|エラー通知|退信|无法(?:传递|投递|送达)|無法(?:傳遞|投遞)|投递失败|系统退信|"
     r"전송 ?실패|배달되지|반송",
     re.IGNORECASE,
 )
 _BODY = re.compile(
-    r"(?:could|can|was|were|has|had|have|is|been|did)(?: ?not|n't) (?:be |been |yet be |yet been )?(?:successfully )?"
+    r"(?:could|can|was|were|has|had|have|is|been|did)(?: ?not|n't) (?:be |been |yet be |"
+    r"yet been )?(?:successfully )?"
     r"(?:deliver|reach|send|sent|relay|accept|connect|receive|process|complet)|"
-    r"cannot be (?:deliver|sent|relay)|undeliver|unable to (?:deliver|send|relay|complete|transmit|connect|transfer)|"
+    r"cannot be (?:deliver|sent|relay)|undeliver|unable to (?:deliver|send|relay|complete|transmit|"
+    r"connect|transfer)|"
     r"not able to deliver|deliver\w{0,4}[^\n]{0,60}(?:fail|error|problem|delay|unsuccess|attempt)|"
     r"(?:fail|error|problem|delay)\w{0,3}[^\n]{0,60}(?:deliver|recipient|transmi|sending)|"
-    r"permanent (?:fatal )?(?:error|failure)|fatal error|transient non-?fatal|returned? (?:to (?:the )?sender|mail|below)|"
+    r"permanent (?:fatal )?(?:error|failure)|fatal error|transient non-?fatal|"
+    r"returned? (?:to (?:the )?sender|mail|below)|"
     r"(?:user|host|mailbox|recipient|address|account|domain|addressee)s? (?:is |was |name )?"
-    r"(?:unknown|not (?:found|exist|known|listed|valid|available)|disabled|full|rejected|unavailable|over quota|"
+    r"(?:unknown|not (?:found|exist|known|listed|valid|available)|disabled|full|rejected|unavailable|"
+    r"over quota|"
     r"does ?n[o']t exist|inactive|suspended|expired)|"
-    r"(?:unknown|no such|invalid|bad|nonexist\w{1,4}|illegal|inactive) (?:local )?(?:user|recipient|mailbox|host|address|"
+    r"(?:unknown|no such|invalid|bad|nonexist\w{1,4}|illegal|inactive) (?:local )?(?:user|recipient|"
+    r"mailbox|host|address|"
     r"domain|local part|alias|addressee)|does not exist|over (?:its )?quota|quota exceed|"
     r"exceed\w{0,4} (?:\w{1,12} )?(?:quota|limit|maximum|size)|message (?:size|too (?:large|big))|"
-    r"relay(?:ing)? (?:access )?denied|access denied|mail loop|too many hops|will (?:keep|continue)\w{0,3} trying|"
-    r"still being retried|giv(?:e|en|ing) up|\b[45]\d\d[ -][45]\.\d{1,2}\.\d{1,3}\b|\b55[0-4][ -]|smtp error|"
-    r"not (?:a )?(?:list )?members?\b|duplicated message-id|recipient(?:s|\(s\)) (?:cannot|could|did|was|were|not)|not listed|wasn't delivered|"
-    r"配信(?:でき|され|に失敗|不能)|送信でき|送れません|届(?:き|ける|けら|か)|お届け|見つかりません|存在し(?:ない|ません)|受信(?:拒否|側)|"
-    r"エラー|unzustellbar|zugestellt|zustell|remis|entregad|consegn|recapit|доставлен|доставить|не существует|投递|传递|退信",
+    r"relay(?:ing)? (?:access )?denied|access denied|mail loop|too many hops|will (?:keep|"
+    r"continue)\w{0,3} trying|"
+    r"still being retried|giv(?:e|en|ing) up|\b[45]\d\d[ -][45]\.\d{1,2}\.\d{1,3}\b|\b55[0-4][ -]|"
+    r"smtp error|"
+    r"not (?:a )?(?:list )?members?\b|duplicated message-id|recipient(?:s|\(s\)) (?:cannot|could|did|was|"
+    r"were|not)|not listed|wasn't delivered|"
+    r"配信(?:でき|され|に失敗|不能)|送信でき|送れません|届(?:き|ける|けら|か)|お届け|見つかりません|"
+    r"存在し(?:ない|ません)|受信(?:拒否|側)|"
+    r"エラー|unzustellbar|zugestellt|zustell|remis|entregad|consegn|recapit|доставлен|доставить|"
+    r"не существует|投递|传递|退信",
     re.IGNORECASE,
 )
-_NOTICE_ONLY = re.compile(r"out of (?:the )?office|vacation|on holiday|auto(?:matic)?[- ]?reply|abwesen", re.IGNORECASE)
+_NOTICE_ONLY = re.compile(
+    r"out of (?:the )?office|vacation|on holiday|auto(?:matic)?[- ]?reply|abwesen", re.IGNORECASE
+)
 _DELAY = re.compile(
-    r"delay|still being retried|will (?:keep|continue)\w{0,3} trying|could(?: not|n't) send (?:message|mail) for|"
+    r"delay|still being retried|will (?:keep|continue)\w{0,3} trying|could(?: not|n't) send (?:message|"
+    r"mail) for|"
     r"not yet been delivered|no action is required|warning:|deferred|temporar|zu einem späteren|retard",
     re.IGNORECASE,
 )
@@ -83,7 +104,8 @@ _STATUS = re.compile(r"(?<![\d.])([45]\.\d{1,2}\.\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.])([45])[0-5]\d[ -](?=[^\d\s]|\d\.)")
 _ADDRESS = re.compile(r"[^\s<>()\[\]\",;:=/]{1,64}@[a-z0-9][a-z0-9.-]{2,120}", re.IGNORECASE)
 _RETURNED_TEXT = re.compile(
-    r"(?im)^[-\s>*=]{0,30}(?:unsent message|original (?:message|mail|e-?mail)|returned message|message header|"
+    r"(?im)^[-\s>*=]{0,30}(?:unsent message|original (?:message|mail|e-?mail)|returned message|"
+    r"message header|"
     r"this is a copy|below this line|message follows|-+ ?transcript of session|received: from)"
 )
 
@@ -115,14 +137,22 @@ def _report_type(mail: ParsedMail) -> str:
     found = re.search(r"report-type\s{0,5}=\s{0,5}\"?([a-z-]{3,40})", content_type)
     if found:
         return found.group(1)
-    return "feedback-report" if any(one.content_type == "message/feedback-report" for one in mail.attachments) else ""
+    return (
+        "feedback-report"
+        if any(one.content_type == "message/feedback-report" for one in mail.attachments)
+        else ""
+    )
 
 
 def _machine_weight(mail: ParsedMail) -> int:
     """How surely a mail system is the author: 0 (not at all) to 4."""
     address, name = mail.sender.email, mail.sender.name
     path = mail.header("return-path").strip().lower()
-    if _ROBOT_ADDRESS.match(address) or (not address and _ROBOT_NAME.search(name)) or _ROBOT_NAME.fullmatch(name):
+    if (
+        _ROBOT_ADDRESS.match(address)
+        or (not address and _ROBOT_NAME.search(name))
+        or _ROBOT_NAME.fullmatch(name)
+    ):
         return 4
     if mail.header("x-mlserver") and _WEAK_ADDRESS.match(address):
         return 4
@@ -172,15 +202,15 @@ def _named_recipients(mail: ParsedMail, text: str) -> tuple[str, ...]:
 
 
 def _ask_flufl(raw: bytes) -> tuple[str, ...]:
-    """The recipients flufl.bounce finds; its readers break on odd mail, which means none."""
-    if len(raw) > RAW_LIMIT:
-        return ()
+    """The recipients flufl.bounce finds near the top; its readers break on odd mail, which means none."""
     import email
 
     from flufl.bounce import all_failures
 
     try:
-        temporary, permanent = all_failures(email.message_from_bytes(raw))
+        temporary, permanent = all_failures(
+            email.message_from_bytes(re.sub(rb"(\r?\n){4,}", b"\n\n\n", raw[:RAW_LIMIT]))
+        )
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError):
         return ()
     return tuple(sorted(one.decode("utf-8", "replace").lower() for one in {*temporary, *permanent}))

@@ -17,7 +17,8 @@ LINE_LIMIT = 300
 LABEL_LIMIT = 2_000
 LABEL_COUNT = 12
 FORWARD_SUBJECT = re.compile(
-    r"^\s*(?:fwd?|vs|wg|rv|tr|i|pd|enc|redir\.|vb|vl|videresend|i̇lt|ilt|doorst|trs|tov|pf|pr|πρθ|пер|転送|转发|轉寄|전달)\s*[:\uff1a]",
+    r"^\s*(?:fwd?|vs|wg|rv|tr|i|pd|enc|redir\.|vb|vl|videresend|i̇lt|ilt|doorst|trs|tov|pf|pr|πρθ|пер|"
+    r"転送|转发|轉寄|전달)\s*[:\uff1a]",
     re.IGNORECASE,
 )
 _STRONG = re.compile(

@@ -29,21 +29,25 @@ _LIST = ("list-id", "list-unsubscribe", "list-post", "feedback-id", "x-mailingli
 _PRECEDENCE = {"bulk", "junk", "list", "auto_reply", "auto-reply", "autoreply"}
 _SUPPRESSED = {"all", "oof", "autoreply"}
 _ROBOT = re.compile(
-    r"^(?:mailer[-_.]?daemon|mail[-_.]daemon|postmaster|(?:do[-_.]?)?no[-_.]?t?[-_.]?reply|nao[-_.]?responda|"
+    r"^(?:mailer[-_.]?daemon|mail[-_.]daemon|postmaster|(?:do[-_.]?)?no[-_.]?t?[-_.]?reply|"
+    r"nao[-_.]?responda|"
     r"noreplay|ne[-_.]pas[-_.]repondre|nicht[-_.]antworten|auto[-_.]?(?:reply|responder|confirm)|bounces?|"
     r"mail[-_.]?deliver.{0,10}|notifications?|nobody)(?:[-_.+=].{0,200})?@"
 )
 _ABSENT = re.compile(
-    r"^\s*(?:\[?auto(?:matic)?[- ]?(?:reply|response|respon[ds]er?)\b|automatische (?:antwort|antwoord|afwezigheids)|"
+    r"^\s*(?:\[?auto(?:matic)?[- ]?(?:reply|response|respon[ds]er?)\b|automatische (?:antwort|antwoord|"
+    r"afwezigheids)|"
     r"out[- ]of[- ](?:the[- ])?office|abwesenheits?(?:notiz|nachricht|meldung|assistent)?\b|"
-    r"abwesend\b|ich bin (?:nicht im büro|abwesend)|r[ée]ponse automatique|absence du bureau|message d'absence|"
+    r"abwesend\b|ich bin (?:nicht im büro|abwesend)|r[ée]ponse automatique|absence du bureau|"
+    r"message d'absence|"
     r"respuesta autom[áa]tica|fuera de (?:la )?oficina|risposta automatica|fuori (?:sede|ufficio)|"
     r"resposta autom[áa]tica|aus[êe]ncia tempor[áa]ria|fora do escrit[óo]rio|afwezigheid|niet aanwezig|"
     r"automatisk[at]? (?:svar|besked)|autosvar|frånvaro|fravær|automaattinen vastaus|poissaolo|"
     r"autoodpowied[źz]|automatyczna odpowied[źz]|automatick[áaée] (?:odpov[ěe][ďd]|odpoveď)|"
     r"mimo kancel[áa][řr]|automatikus v[áa]lasz|r[ăa]spuns automat|automatski odgovor|samodejni odgovor|"
     r"otomatik yan[ıi]t|автоматический ответ|автоответ|автоматична відповідь|отсутствую|αυτόματη απάντηση|"
-    r"תשובה אוטומטית|رد تلقائي|自動返信|自動応答|不在通知|自动回复|自動回覆|자동 ?(?:회신|응답)|부재중|vacation (?:reply|notice)|"
+    r"תשובה אוטומטית|رد تلقائي|自動返信|自動応答|不在通知|自动回复|自動回覆|자동 ?(?:회신|응답)|부재중|"
+    r"vacation (?:reply|notice)|"
     r"thư trả lời tự động|tr[ảa] lời tự động|automātiska atbilde|automatinis atsakymas|automaatvastus)",
     re.IGNORECASE,
 )

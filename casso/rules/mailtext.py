@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-SIZE_LIMIT = 1_000_000
-_HIDDEN = re.compile(r"(?is)<(style|script|title|template)\b[^>]{0,2000}>.{0,300000}?</\1\s{0,9}>")
+SIZE_LIMIT = 500_000
+CELL_LIMIT = 5_000
+_HIDDEN = re.compile(r"<(style|script|title|template|!--)", re.IGNORECASE)
+_CELL = re.compile(r"<t[dhr]\b", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,3000}>")
 _BREAK = re.compile(r"(?i)<(br|/p|/div|/tr|/li|/h[1-6]|/blockquote)\b[^<>]{0,300}>")
 _BLANKS = re.compile(r"\n{3,}")
@@ -23,9 +25,11 @@ def html_to_text(html: str) -> str:
     if not html.strip():
         return ""
     try:
-        tree = read_tree(html)
+        tree = read_tree(html) if len(_CELL.findall(html)) <= CELL_LIMIT else None
         text = lay_out(tree) if tree is not None else ""
     except (ValueError, TypeError, AttributeError, LookupError, RecursionError, AssertionError, SyntaxError):
+        text = ""
+    if not text.strip():
         text = strip_tags(html)
     return tidy(text)
 
@@ -38,8 +42,22 @@ def tidy(text: str) -> str:
 
 def strip_tags(html: str) -> str:
     """The text without any layout: for HTML that no parser takes."""
-    html = _HIDDEN.sub(" ", html)
-    return entities.unescape(_TAG.sub(" ", _BREAK.sub("\n", html)))
+    return entities.unescape(_TAG.sub(" ", _BREAK.sub("\n", _drop_hidden(html)))).strip()
+
+
+def _drop_hidden(html: str) -> str:
+    """Cut styles, scripts and comments; an unclosed one hides the rest, as in a browser."""
+    lower = html.lower()
+    pieces: list[str] = []
+    place = 0
+    while found := _HIDDEN.search(html, place):
+        pieces.append(html[place : found.start()])
+        closing = "-->" if found.group(1) == "!--" else f"</{found.group(1).lower()}"
+        place = lower.find(closing, found.end())
+        if place < 0:
+            return " ".join(pieces)
+        place += len(closing)
+    return " ".join([*pieces, html[place:]])
 
 
 def read_tree(html: str) -> "HtmlElement | None":

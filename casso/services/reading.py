@@ -11,11 +11,11 @@ from typing import TypeVar
 
 from casso.gateways.mime import parse
 from casso.rules.bounces import read_bounce
-from casso.rules.forwards import read_forward
+from casso.rules.forwards import is_forward_subject, read_forward
 from casso.rules.guards import is_automatic, may_answer
 from casso.rules.mailtext import html_to_text
 from casso.rules.quoting import split_reply
-from casso.values.mail import ReadMail
+from casso.values.mail import Forward, ParsedMail, ReadMail
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -29,8 +29,8 @@ def read_mail(raw: bytes) -> ReadMail:
     if not body.strip() and mail.html.strip():
         body = _guarded("html to text", lambda: html_to_text(mail.html), "", defects)
     bounce = _guarded("bounce", lambda: read_bounce(raw, mail), None, defects)
-    forward = _guarded("forward", lambda: None if bounce else read_forward(mail.subject, body), None, defects)
-    reply = _guarded("reply text", lambda: split_reply(mail.text, mail.html), body, defects)
+    forward = _guarded("forward", lambda: None if bounce else _read_forward(mail, body), None, defects)
+    reply = _guarded("reply text", lambda: split_reply(mail.text, mail.html, laid_out=body), body, defects)
     automatic = bounce is not None or _guarded("automatic", lambda: is_automatic(mail), True, defects)
     return ReadMail(
         mail=mail if len(defects) == len(mail.defects) else replace(mail, defects=tuple(defects)),
@@ -41,6 +41,17 @@ def read_mail(raw: bytes) -> ReadMail:
         bounce=bounce,
         forward=forward,
     )
+
+
+def _read_forward(mail: ParsedMail, body: str) -> Forward | None:
+    """A mail forwarded in the text, else the only one attached when the subject says forward."""
+    found = read_forward(mail.subject, body)
+    attached = [file for file in mail.attachments if file.content_type == "message/rfc822"]
+    if found or len(attached) != 1 or not is_forward_subject(mail.subject):
+        return found
+    inner = parse(attached[0].data)
+    text = inner.text if inner.text.strip() else html_to_text(inner.html)
+    return Forward(inner.sender, inner.subject, text.strip(), body.strip()) if inner.sender.email else None
 
 
 def _guarded(name: str, rule: Callable[[], _T], fallback: _T, defects: list[str]) -> _T:

@@ -146,18 +146,17 @@ def _read_segment(part: Part, content: Content) -> Segment:
 
 def unflow(text: str, delete_space: bool) -> str:
     """Join the soft line breaks of format=flowed (RFC 3676)."""
-    lines: list[str] = []
+    lines: list[list[str]] = []
     quoted_before, soft_before = 0, False
     for line in text.split("\n"):
         bare = line.lstrip(">")
         depth = len(line) - len(bare)
         bare = bare[1:] if bare.startswith(" ") else bare
-        if soft_before and depth == quoted_before and lines and bare != "-- ":
-            lines[-1] += bare
+        is_soft = bare.endswith(" ") and bare != "-- "
+        piece = bare[:-1] if is_soft and delete_space else bare
+        if soft_before and depth == quoted_before and bare != "-- ":
+            lines[-1].append(piece)
         else:
-            lines.append((">" * depth + " " if depth else "") + bare)
-        soft_before = bare.endswith(" ") and bare != "-- "
-        if soft_before and delete_space:
-            lines[-1] = lines[-1][:-1]
-        quoted_before = depth
-    return "\n".join(lines)
+            lines.append([">" * depth + " " if depth else "", piece])
+        soft_before, quoted_before = is_soft, depth
+    return "\n".join("".join(pieces) for pieces in lines)

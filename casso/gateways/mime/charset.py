@@ -172,7 +172,8 @@ def _decode_jis(data: bytes) -> str:
     pieces: list[str] = []
     mode, start = b"(B", 0
     for found in _JIS_ESCAPE.finditer(data):
-        pieces.append(_decode_run(data[start : found.start()], mode))
+        if found.start() > start:
+            pieces.append(_decode_run(data[start : found.start()], mode))
         mode, start = found.group(1), found.end()
     pieces.append(_decode_run(data[start:], mode))
     return "".join(pieces)

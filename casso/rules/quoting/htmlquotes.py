@@ -5,6 +5,7 @@ quoted to the end of the mail, so that element becomes a separator line.
 """
 
 import re
+from itertools import islice
 
 from lxml import etree
 
@@ -12,11 +13,6 @@ from casso.rules.mailtext import lay_out, read_tree
 
 _OPEN, _CLOSE, _STOP = "\ue000", "\ue001", "\ue002"
 _SEPARATOR = "-----Original Message-----"
-_HINT = re.compile(
-    r"(?i)gmail_quote|gmail_extra|yahoo_quoted|divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION|moz-cite-prefix|<blockquote|"
-    r"border-top:\s{0,3}(?:solid|none)|OutlookMessageHeader|protonmail_quote|tutanota_quote|zmail_extra|isReplyContent|"
-    r"reference-message|stopSpelling|messageReplySection|reply-intro|originalMessage|ms-outlook-mobile"
-)
 _QUOTE_CLASSES = {
     "gmail_quote", "yahoo_quoted", "protonmail_quote", "tutanota_quote", "zmail_extra", "x_gmail_quote",
     "mail_quote", "email-quote", "moz-forward-container", "freebirdformviewerviewfooterquote",
@@ -36,14 +32,10 @@ _STOP_IDS = {
 _STOP_CLASSES = {"outlookmessageheader", "ms-outlook-mobile-reference-message", "gmail_attr_forward"}
 _BORDER = re.compile(
     r"border:\s{0,3}none;\s{0,3}border-top:\s{0,3}solid\s{1,3}(?:#[0-9a-f]{3,6}|windowtext)|"
-    r"border-top:\s{0,3}(?:#[0-9a-f]{3,6}\s{1,3}1(?:\.0)?p[tx]\s{1,3}solid|1(?:\.0)?p[tx]\s{1,3}solid\s{1,3}#(?:b5c4df|e1e1e1))",
+    r"border-top:\s{0,3}(?:#[0-9a-f]{3,6}\s{1,3}1(?:\.0)?p[tx]\s{1,3}solid|"
+    r"1(?:\.0)?p[tx]\s{1,3}solid\s{1,3}#(?:b5c4df|e1e1e1))",
     re.IGNORECASE,
 )
-
-
-def has_containers(html: str) -> bool:
-    """Whether any client's quote element may be in this HTML: cheap, before parsing."""
-    return bool(_HINT.search(html))
 
 
 def quoted_text(html: str) -> str:
@@ -51,7 +43,7 @@ def quoted_text(html: str) -> str:
     tree = read_tree(html)
     if tree is None:
         return ""
-    for element in list(tree.iter(etree.Element)):
+    for element in list(tree.iter()):
         if _is_stop(element):
             _put_before(element, _STOP)
         elif _is_quote(element):
@@ -68,8 +60,13 @@ def _is_stop(element: etree._Element) -> bool:
         return True
     style = element.get("style") or ""
     if element.tag == "div" and "border" in style.lower() and _BORDER.search(style[:500]):
-        return any(sign in "".join(element.itertext())[:400] for sign in (":", "\uff1a"))
-    return element.tag == "hr" and element.get("tabindex") == "-1"
+        return _names_a_label(element)
+    return bool(element.tag == "hr" and element.get("tabindex") == "-1")
+
+
+def _names_a_label(element: etree._Element) -> bool:
+    """Whether a colon stands in the first few pieces of text, as in `From: Bob`."""
+    return any(":" in piece or "\uff1a" in piece for piece in islice(element.itertext(), 12))
 
 
 def _is_quote(element: etree._Element) -> bool:

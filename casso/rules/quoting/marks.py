@@ -20,8 +20,10 @@ from casso.rules.quoteheaders import (
     WROTE_WITHIN,
 )
 
+LINE_LIMIT = 2_000
 WINDOW_LINES = 6
 WINDOW_CHARS = 600
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 _COLONS = (":", "\uff1a")
 _QUOTE = re.compile(r"^[ \t]{0,8}(?:>|\|(?: |$)|[A-Z][\w.-]{0,14}> )")
 _DATE = re.compile(
@@ -31,19 +33,24 @@ _DATE = re.compile(
 _TIME = re.compile(r"\d{1,2}[:.h]\d{2}(?!\d)|(?:19|20)\d\d|\d月")
 _ADDRESS = re.compile(r"[^\s<>()\"]{1,80}@[^\s<>()\"]{2,120}")
 _START = re.compile(
-    r"^\W{0,3}(?:\d|(?:On|Am|Le|El|Il|Op|Em|Den|Dne|Dňa|Dnia|W dniu|Na|På|Pe|La|No dia|Vào|Pada|Tanggal|Dana|U|"
-    r"Στις|В|Ngày|Kuupäeval|At|Date|Quoting|Citando|Zitat von|Citeren|Citando a|Selon|Le lun|Le mar)\b|在|于|於|ב|في|"
-    r"(?:mon|tue|wed|thu|fri|sat|sun|man|tir|tis|ons|tor|fre|lør|lör|søn|sön|pon|wto?|śr|czw|pią?t|sob|ni?edz|po|út|"
-    r"st|čt|pá|so|ne|ma|di|wo|do|vr|za|zo|lun|mar|mer|mié|jeu|jue|ven|vie|sam|sáb|dim|dom|пн|вт|ср|чт|пт|сб|вс|"
+    r"^\W{0,8}(?:\d|(?:On|Am|Le|El|Il|Op|Em|Den|Dne|Dňa|Dnia|W dniu|Na|På|Pe|La|No dia|Vào|Pada|Tanggal|"
+    r"Dana|U|"
+    r"Στις|В|Ngày|Kuupäeval|At|Date|Quoting|Citando|Zitat von|Citeren|Citando a|Selon|Missatge de|"
+    r"Kuupäev|Kuupäeval|Пише|На|U|V|Le lun|Le mar)\b|ในวันที่|在|于|於|ב|في|"
+    r"(?:mon|tue|wed|thu|fri|sat|sun|man|tir|tis|ons|tor|fre|lør|lör|søn|sön|pon|wto?|śr|czw|pią?t|sob|"
+    r"ni?edz|po|út|"
+    r"st|čt|pá|so|ne|ma|di|wo|do|vr|za|zo|lun|mar|mer|mié|jeu|jue|ven|vie|sam|sáb|dim|dom|пн|вт|ср|чт|пт|"
+    r"сб|вс|"
     r"mandag|tirsdag|onsdag|torsdag|fredag|lørdag|søndag)[a-zа-яé]{0,8}[.,]? )",
     re.IGNORECASE,
 )
 _LAST = re.compile(
-    rf"(?:(?<!\w)(?:{WROTE_LAST})|{WROTE_CJK})[\s\u00a0]{{0,3}}[:\uff1a]?[\s*_]{{0,4}}$", re.IGNORECASE
+    rf"(?:(?<!\w)(?:{WROTE_LAST})|{WROTE_CJK})[\s\u00a0]{{0,3}}[:\uff1a]?[\s*_-]{{0,8}}$", re.IGNORECASE
 )
 _WITHIN = re.compile(rf"(?<!\w)(?:{WROTE_WITHIN})(?!\w)(?! ich\b| jeg\b| jag\b| ik\b)", re.IGNORECASE)
 _ISO_START = re.compile(
-    r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\.?,? (?:\d{1,2}:\d{2}(?::\d{2})? )?(?P<zone>GMT[+-]\d{1,2}:?\d{2} |UTC |[+-]\d{4} )?"
+    r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\.?,? (?:\d{1,2}:\d{2}(?::\d{2})? )?(?P<zone>GMT[+-]\d{1,2}:?\d{2} |"
+    r"UTC |[+-]\d{4} )?"
     r"\S[^\n]{0,200}$"
 )
 _ORIGINAL = re.compile(
@@ -58,16 +65,19 @@ _FORWARDED = re.compile(
     "Début du (?:message|courriel|mail) (?:réexpédié|transféré)|Továbbított levél kezdete|"
     "Inizio (?:del )?messaggio inoltrato|Begin doorgestuurd bericht|Videresendt melding|"
     "Początek przekazywanej wiadomości|Início da mensagem (?:reencaminhada|encaminhada)|"
-    "Începe mesajul redirecționat|Начало (?:переадресованного|пересылаемого) \\w{4,12}|Započni proslijeđenu poruku|"
+    "Începe mesajul redirecționat|Начало (?:переадресованного|пересылаемого) \\w{4,12}|"
+    "Započni proslijeđenu poruku|"
     "Začiatok preposlanej správy|Vidarebefordrat mejl|İleti başlangıcı|Початок листа, що пересилається|"
     "以下は転送されたメッセージです|开始转发的邮件|전달된 메시지 시작)\\s{0,5}[:\uff1a]",
     re.IGNORECASE,
 )
 _ABOVE_LINE = re.compile(
     r"(?:repl(?:y|ies)|type|respond|write|answer)[^\n]{0,40} above (?:this|the) line|"
-    r"(?:oberhalb|über) diese[rs] (?:linie|zeile)|au-dessus de cette ligne|encima de esta línea|boven deze (?:regel|lijn)|"
+    r"(?:oberhalb|über) diese[rs] (?:linie|zeile)|au-dessus de cette ligne|encima de esta línea|"
+    r"boven deze (?:regel|lijn)|"
     r"acima desta linha|sopra questa (?:riga|linea)|ovanför den (?:här )?(?:linjen|raden)|over denne linje|"
-    r"tämän (?:rivin|viivan) yläpuolelle|(?:powyżej|nad) t(?:ej|ą) lini|nad tento řádek|выше этой (?:строки|линии)|"
+    r"tämän (?:rivin|viivan) yläpuolelle|(?:powyżej|nad) t(?:ej|ą) lini|nad tento řádek|"
+    r"выше этой (?:строки|линии)|"
     r"bu satırın üst|この行より上|在此行上方|이 줄 위에",
     re.IGNORECASE,
 )
@@ -102,7 +112,10 @@ def is_rule(line: str) -> bool:
 
 def is_device_footer(line: str) -> bool:
     """Whether a device or mail program advertises itself here."""
-    return len(line) <= 160 and bool(_SENT_FROM.match(line))
+    if len(line) > 160 or not _SENT_FROM.match(line):
+        return False
+    words = len(line.split())
+    return words <= (8 if ", " in line else 14)
 
 
 def is_reply_above(line: str) -> bool:
@@ -111,8 +124,8 @@ def is_reply_above(line: str) -> bool:
 
 
 def find_mark(lines: list[str]) -> Mark | None:
-    """The first mark in the text, or None."""
-    for number, line in enumerate(lines):
+    """The first mark within the first lines of the text, or None."""
+    for number, line in enumerate(lines[:LINE_LIMIT]):
         bare = line.strip()
         if not bare or is_quote(line):
             continue
@@ -190,9 +203,11 @@ def _read_attribution(lines: list[str], number: int) -> Mark | None:
             if _next_is_address(lines, last):
                 continue
             return None
+        if last > number and not starts and _START.match(line) and not _WITHIN.search(window):
+            return None
         if last > number and is_quote(lines[last]) and not line.startswith((">", "> wrote", "<")):
             return None
-        window = f"{window} {line}".strip()
+        window = _INVISIBLE.sub("", f"{window} {line}").strip()
         if len(window) > WINDOW_CHARS:
             return None
         if _is_attribution(window, lines, last, starts):

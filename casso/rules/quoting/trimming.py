@@ -23,8 +23,7 @@ _PGP_TAIL = re.compile(r"-----BEGIN PGP SIGNATURE-----[\s\S]*")
 
 def trim_text(text: str) -> str:
     """What the sender newly wrote in this text; the text itself when that cannot be told."""
-    text = _PGP_TAIL.sub("", _PGP_HEAD.sub("", text))
-    lines = text.split("\n")
+    lines = _PGP_TAIL.sub("", _PGP_HEAD.sub("", text)).split("\n")
     reply = _strip_end(_choose(_above_own_separator(lines)))
     return "\n".join(reply).strip("\n") if _has_text(reply) else text.strip()
 
@@ -59,10 +58,10 @@ def _choose(lines: list[str]) -> list[str]:
 
 
 def _below_header(below: list[str]) -> list[str]:
-    """Nothing above a header: the mail is what stands below it, up to the next mark."""
+    """Nothing above a header: the mail is what stands below it, judged in the same way."""
     following = find_mark(below)
     if following and _has_text(below[: following.first]):
-        return below[: following.first]
+        return _choose(below)
     return below
 
 
@@ -74,10 +73,13 @@ def _answers(lines: list[str]) -> list[list[str]]:
     """The stretches of new text below and between quoted lines, signature left out."""
     found: list[list[str]] = []
     current: list[str] = []
+    previous = ""
     for line in lines:
         if is_delimiter(line):
             break
-        if is_quote(line):
+        wrapped = _continues_quote(previous, line)
+        previous = line
+        if is_quote(line) or wrapped:
             if _has_text(current):
                 found.append(current)
             current = []
@@ -86,6 +88,16 @@ def _answers(lines: list[str]) -> list[list[str]]:
     if _has_text(_strip_end(current)):
         found.append(current)
     return found
+
+
+def _continues_quote(previous: str, line: str) -> bool:
+    """Whether a mailer broke a long quoted line and lost the sign: no sentence ended, none begins."""
+    return (
+        is_quote(previous)
+        and len(previous) >= 60
+        and previous.rstrip()[-1:] not in tuple(".?!:;")
+        and line[:1].islower()
+    )
 
 
 def _without_signature(lines: list[str], mark: Mark) -> list[str]:
