@@ -15,6 +15,7 @@ import httpx
 from casso.config import settings
 from casso.errors import GatewayError
 from casso.gateways.mail_bytes import require_safe, with_crlf
+from casso.gateways.unreachable import plain_words
 from casso.values.mail import OutgoingMail
 
 WINDOW = timedelta(minutes=15)
@@ -67,7 +68,7 @@ def _judge(answer: httpx.Response) -> None:
     status = answer.status_code
     if 200 <= status < 300:
         return
-    words = f"{status} {_plain(answer.text)}".strip()
+    words = f"{status} {plain_words(answer.text)}".strip()
     if status in (401, 403, 404):
         text = f"Mailgun refused the key or the domain ({words})"
         raise GatewayError(text, permanent=False, code="login_refused")
@@ -77,7 +78,3 @@ def _judge(answer: httpx.Response) -> None:
     if status in (408, 425, 429) or status >= 500 or status < 400:
         raise GatewayError(f"Mailgun asks to try later ({words})", permanent=False, code="try_later")
     raise GatewayError(f"Mailgun refused the mail ({words})", permanent=True, code="refused")
-
-
-def _plain(text: str) -> str:
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text[:600]).split())[:300]

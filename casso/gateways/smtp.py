@@ -17,6 +17,7 @@ from casso.config import settings
 from casso.errors import GatewayError
 from casso.gateways.deadline import Deadline
 from casso.gateways.mail_bytes import require_safe, with_crlf
+from casso.gateways.unreachable import explain, later, plain_words
 from casso.values.mail import OutgoingMail
 
 _MODES = ("required", "auto", "off")
@@ -112,9 +113,9 @@ def _open(connection: _Connection, server: SmtpServer) -> None:
             "The mail server refused the connection", error.smtp_code, error.smtp_error, permanent=False
         ) from error
     except smtplib.SMTPNotSupportedError as error:
-        raise _later("The mail server does not offer a sign-in", "login_refused") from error
+        raise later("The mail server does not offer a sign-in", "login_refused") from error
     except (OSError, smtplib.SMTPException, UnicodeError) as error:
-        raise _unreachable(error) from error
+        raise explain(error) from error
 
 
 def _encrypt(connection: _Connection, server: SmtpServer) -> None:
@@ -124,7 +125,7 @@ def _encrypt(connection: _Connection, server: SmtpServer) -> None:
         connection.starttls(context=ssl.create_default_context())
         connection.ehlo()
     elif server.starttls == "required" or (server.username and server.host not in _LOOPBACK):
-        raise _later("The mail server does not offer encryption", "encryption_missing")
+        raise later("The mail server does not offer encryption", "encryption_missing")
 
 
 def _address(connection: _Connection, mail: OutgoingMail) -> None:
@@ -135,7 +136,7 @@ def _address(connection: _Connection, mail: OutgoingMail) -> None:
         _expect(connection.rcpt(_in_ascii(mail.recipient)), "The mail server refused the address")
         _expect(connection.docmd("DATA"), "The mail server refused the mail", wanted=354)
     except (OSError, smtplib.SMTPException) as error:
-        raise _unreachable(error) from error
+        raise explain(error) from error
 
 
 def _hand_over(connection: _Connection, raw: bytes) -> None:
@@ -144,7 +145,7 @@ def _hand_over(connection: _Connection, raw: bytes) -> None:
     try:
         connection.send(stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n")
     except (OSError, smtplib.SMTPException) as error:
-        raise _unreachable(error) from error
+        raise explain(error) from error
     try:
         connection.send(b".\r\n")
         code, reply = connection.getreply()
@@ -191,33 +192,8 @@ def _expect(answer: tuple[int, bytes], text: str, *, wanted: int = 250) -> None:
 
 def _refusal(text: str, code: int, reply: bytes | str, *, permanent: bool, kind: str = "") -> GatewayError:
     """A refusal with the server's own words, short and plain because a person reads them."""
-    words = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
-    plain = " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())[:300]
     kind = kind or ("refused" if permanent else "try_later")
-    return GatewayError(f"{text} ({code} {plain})", permanent=permanent, code=kind)
-
-
-def _unreachable(error: Exception) -> GatewayError:
-    """Why there was no conversation, in words; all of these may pass."""
-    match error.__context__ if isinstance(error, smtplib.SMTPServerDisconnected) else error:
-        case socket.gaierror():
-            return _later("The mail server's name is not known", "name_unknown")
-        case ssl.SSLCertVerificationError() as invalid:
-            return _later(
-                f"The mail server's certificate is not valid ({invalid.verify_message})",
-                "certificate_invalid",
-            )
-        case ssl.SSLError():
-            return _later("Encryption with the mail server failed", "tls_failed")
-        case TimeoutError():
-            return _later("The mail server does not answer in time", "timed_out")
-        case ConnectionRefusedError():
-            return _later("The mail server refuses connections", "connection_refused")
-    return _later("The connection to the mail server was lost", "connection_lost")
-
-
-def _later(text: str, code: str) -> GatewayError:
-    return GatewayError(text, permanent=False, code=code)
+    return GatewayError(f"{text} ({code} {plain_words(reply)})", permanent=permanent, code=kind)
 
 
 def _uncertain() -> GatewayError:

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from tests.servers.loops import serving
+from tests.servers.loops import hang, serving
 
 type_of_step = bytes | None | str | tuple[str, bytes, float]
 
@@ -45,7 +45,7 @@ async def _take(step: type_of_step, reader: asyncio.StreamReader, writer: asynci
     elif step == "drop":
         raise ConnectionError
     elif step == "hang":
-        await asyncio.Event().wait()
+        await hang()
     elif isinstance(step, bytes):
         writer.write(step)
         await writer.drain()

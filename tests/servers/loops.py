@@ -29,6 +29,19 @@ def serving(
         loop.close()
 
 
+async def hang() -> None:
+    """Wait until the server stops. The set keeps the task alive: asyncio itself holds it weakly."""
+    event = asyncio.Event()
+    _held.add(event)
+    try:
+        await event.wait()
+    finally:
+        _held.discard(event)
+
+
+_held: set[asyncio.Event] = set()
+
+
 async def _stop(server: asyncio.Server) -> None:
     server.close()
     tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]

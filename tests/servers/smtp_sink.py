@@ -11,7 +11,6 @@
 Outside of pytest: `python -m tests.servers.smtp_sink 2500` prints every mail.
 """
 
-import asyncio
 import sys
 import threading
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, AuthResult
 
 from tests.servers.certificates import Certificate
-from tests.servers.loops import serving
+from tests.servers.loops import hang, serving
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ class SmtpSink:
         if self.after_data == "drop":
             server.transport.abort()
         if self.after_data in ("drop", "hang"):
-            await asyncio.Event().wait()
+            await hang()
         return "250 2.0.0 kept"
 
     def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
