@@ -1,0 +1,139 @@
+"""The plain HTML pages: small templates, every value escaped, every word from the catalogue, no script.
+
+A page is a title and parts; a part is HTML made here. Text from people or from a
+request becomes HTML only through `escape`.
+"""
+
+from html import escape
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from casso.config import settings
+from casso.errors import CassoError
+from casso.services.login import ABSOLUTE_LIMIT
+from casso.words import best_locale, word
+
+_PAGE = """<!doctype html>
+<html lang="{locale}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<title>{title} · {app}</title>
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/tokens.css">
+<link rel="stylesheet" href="/public.css">
+</head>
+<body class="public">
+<main>
+<div class="brand"><img src="/logo.svg" alt="" width="28" height="28">{app}</div>
+<section class="auth-card">
+<div><h1>{title}</h1><p class="lead">{lead}</p></div>
+{body}
+</section>
+</main>
+</body>
+</html>
+"""
+_FORM = """<form method="post" action="{action}">
+{parts}
+<button class="btn primary" type="submit">{button}</button>
+</form>"""
+_FIELD = """<div class="field"><label for="{name}">{label}</label>
+<input class="input{look}" id="{name}" name="{name}" type="{kind}" value="{value}" \
+autocomplete="{fill}" maxlength="{longest}"{more}>
+{hint}</div>"""
+
+
+def locale_of(request: Request) -> str:
+    """The language a signed-out visitor gets: what their browser asks for."""
+    return best_locale(request.headers.get("accept-language", ""))
+
+
+def page(locale: str, *, title: str, lead: str, body: str, status: int = 200) -> HTMLResponse:
+    """A whole page; `title` and `lead` are text, `body` is HTML made with the functions below."""
+    html = _PAGE.format(
+        locale=escape(locale),
+        app=escape(word(locale, "app.name")),
+        title=escape(title),
+        lead=escape(lead),
+        body=body,
+    )
+    return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-store"})
+
+
+def form(*parts: str, action: str, button: str) -> str:
+    """A form that posts to our own path."""
+    return _FORM.format(
+        action=escape(action), parts="\n".join(part for part in parts if part), button=escape(button)
+    )
+
+
+def field(
+    name: str,
+    label: str,
+    *,
+    kind: str = "text",
+    value: str = "",
+    fill: str = "off",
+    hint: str = "",
+    longest: int = 200,
+    is_required: bool = True,
+    is_first: bool = False,
+    look: str = "",
+) -> str:
+    """One labelled input; `fill` is the autocomplete name, so that password managers work."""
+    more = (" required" if is_required else "") + (" autofocus" if is_first else "")
+    shown_hint = f'<span class="hint" id="{escape(name)}-hint">{escape(hint)}</span>' if hint else ""
+    if hint:
+        more += f' aria-describedby="{escape(name)}-hint"'
+    return _FIELD.format(
+        name=escape(name),
+        label=escape(label),
+        kind=kind,
+        value=escape(value),
+        fill=fill,
+        longest=longest,
+        more=more,
+        hint=shown_hint,
+        look=f" {look}" if look else "",
+    )
+
+
+def hidden(name: str, value: str) -> str:
+    """A value that travels along."""
+    return f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+
+
+def problem(locale: str, error: CassoError | None) -> str:
+    """What was wrong, said where a screen reader reads it at once."""
+    if error is None:
+        return ""
+    text = word(locale, error.key, **error.values)
+    return f'<div class="field"><p class="wrong" role="alert">{escape(text)}</p></div>'
+
+
+def with_session(target: str, token: str) -> Response:
+    """Go to our own path with a fresh session cookie."""
+    found = settings()
+    response = RedirectResponse(target, status_code=303, headers={"Cache-Control": "no-store"})
+    response.set_cookie(
+        found.session_cookie,
+        token,
+        max_age=int(ABSOLUTE_LIMIT.total_seconds()),
+        path="/",
+        secure=found.is_https,
+        httponly=True,
+        samesite="lax",
+    )
+    return response
+
+
+def without_session(target: str) -> Response:
+    """Go to our own path and forget the cookie."""
+    found = settings()
+    response = RedirectResponse(target, status_code=303, headers={"Cache-Control": "no-store"})
+    response.delete_cookie(
+        found.session_cookie, path="/", secure=found.is_https, httponly=True, samesite="lax"
+    )
+    return response

@@ -1,0 +1,92 @@
+"""The first visit: organization, owner and mailbox, with the code that the start printed. Gone once done."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from casso.errors import CassoError
+from casso.services import login, setup
+from casso.web import pages
+from casso.web.router import Who, client_ip, route
+from casso.words import word
+
+_SHOWN_AGAIN = ("organization", "name", "email", "mailbox", "code")
+
+
+@route("/set-up", who=Who.ANYONE)
+async def show(request: Request) -> Response:
+    """The form, while there is no owner."""
+    if await asyncio.to_thread(setup.is_set_up):
+        return RedirectResponse("/sign-in", status_code=303)
+    return _page(request, {"code": request.query_params.get("code", "")[:40]})
+
+
+@route("/set-up", who=Who.ANYONE, methods=("POST",))
+async def set_up(request: Request) -> Response:
+    """Create everything and sign the owner in; of two people at once, one wins and one is told."""
+    async with request.form(max_files=0, max_fields=20) as sent:
+        values = {name: str(value)[:320] for name, value in sent.items() if name in _SHOWN_AGAIN}
+        password = str(sent.get("password", ""))
+    if await asyncio.to_thread(setup.is_set_up):
+        return RedirectResponse("/sign-in", status_code=303)
+    first_name, _, last_name = " ".join(values.get("name", "").split()).rpartition(" ")
+    form = setup.SetupForm(
+        organization=values.get("organization", ""),
+        email=values.get("email", ""),
+        password=password,
+        first_name=first_name or last_name,
+        last_name=last_name if first_name else "",
+        mailbox=values.get("mailbox", ""),
+        locale=pages.locale_of(request),
+    )
+    try:
+        await asyncio.to_thread(setup.set_up_with_code, form, values.get("code", ""))
+    except CassoError as error:
+        return _page(request, values, error)
+    token = await asyncio.to_thread(
+        login.sign_in,
+        form.email,
+        password,
+        ip=client_ip(request),
+        browser=request.headers.get("user-agent", ""),
+    )
+    return pages.with_session("/", token)
+
+
+def _page(request: Request, values: dict[str, str], error: CassoError | None = None) -> Response:
+    locale = pages.locale_of(request)
+
+    def say(key: str, **gaps: str | int) -> str:
+        return word(locale, f"web.{key}", **gaps)
+
+    def value(name: str) -> str:
+        return values.get(name, "")
+
+    body = pages.form(
+        pages.problem(locale, error),
+        pages.field("code", say("code"), value=value("code"), hint=say("code_hint"), look="code", longest=40),
+        pages.field("organization", say("organization"), value=value("organization"), fill="organization"),
+        pages.field("name", say("name"), value=value("name"), fill="name"),
+        pages.field("email", say("email"), kind="email", value=value("email"), fill="username"),
+        pages.field(
+            "password",
+            say("password"),
+            kind="password",
+            fill="new-password",
+            longest=login.PASSWORD_MAX,
+            hint=say("password_hint", low=login.PASSWORD_MIN),
+        ),
+        pages.field(
+            "mailbox",
+            say("mailbox"),
+            kind="email",
+            value=value("mailbox"),
+            hint=say("mailbox_hint"),
+            is_required=False,
+        ),
+        action="/set-up",
+        button=say("set_up_button"),
+    )
+    status = 200 if error is None else 422
+    return pages.page(locale, title=say("set_up"), lead=say("set_up_lead"), body=body, status=status)

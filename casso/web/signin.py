@@ -1,0 +1,91 @@
+"""Signing in and out: plain forms that end in a full page load: each socket opens with the new cookie."""
+
+import asyncio
+import re
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from casso.config import settings
+from casso.errors import CassoError
+from casso.services import login, setup
+from casso.web import pages
+from casso.web.router import Who, client_ip, find_actor, route
+from casso.words import word
+
+_OWN_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9/_.~-]{0,200}")
+
+
+@route("/sign-in", who=Who.ANYONE)
+async def show(request: Request) -> Response:
+    """The form; whoever is signed in goes on, and a desk without an owner is set up first."""
+    if not await asyncio.to_thread(setup.is_set_up):
+        return RedirectResponse("/set-up", status_code=303)
+    target = own_path(request.query_params.get("next", ""))
+    if await find_actor(request) is not None:
+        return RedirectResponse(target, status_code=303)
+    return _page(request, email="", target=target)
+
+
+@route("/sign-in", who=Who.ANYONE, methods=("POST",))
+async def sign_in(request: Request) -> Response:
+    """Check address and password; the answer to a wrong one is the same whatever was wrong."""
+    async with request.form(max_files=0, max_fields=10) as sent:
+        email, password = str(sent.get("email", "")), str(sent.get("password", ""))
+        target = own_path(str(sent.get("next", "")))
+    try:
+        token = await asyncio.to_thread(
+            login.sign_in,
+            email[:320],
+            password,
+            ip=client_ip(request),
+            browser=request.headers.get("user-agent", ""),
+        )
+    except CassoError as error:
+        return _page(request, email=email[:320], target=target, error=error)
+    old = request.cookies.get(settings().session_cookie, "")
+    if old:
+        await asyncio.to_thread(login.sign_out, old)
+    return pages.with_session(target, token)
+
+
+@route("/sign-out", who=Who.ANYONE, methods=("POST",))
+async def sign_out(request: Request) -> Response:
+    """End the session here and in the database."""
+    token = request.cookies.get(settings().session_cookie, "")
+    if token:
+        await asyncio.to_thread(login.sign_out, token)
+    return pages.without_session("/sign-in")
+
+
+def own_path(text: str) -> str:
+    """The path to go on to: one of ours, or the inbox. Never another site, whatever the spelling."""
+    return text if _OWN_PATH.fullmatch(text) else "/"
+
+
+def _page(request: Request, *, email: str, target: str, error: CassoError | None = None) -> Response:
+    locale = pages.locale_of(request)
+    body = pages.form(
+        pages.problem(locale, error),
+        pages.field(
+            "email", word(locale, "web.email"), kind="email", value=email, fill="username", is_first=not email
+        ),
+        pages.field(
+            "password",
+            word(locale, "web.password"),
+            kind="password",
+            fill="current-password",
+            longest=login.PASSWORD_MAX,
+            is_first=bool(email),
+        ),
+        pages.hidden("next", target),
+        action="/sign-in",
+        button=word(locale, "web.sign_in"),
+    )
+    return pages.page(
+        locale,
+        title=word(locale, "web.sign_in"),
+        lead=word(locale, "web.sign_in_lead"),
+        body=body,
+        status=200 if error is None else 403,
+    )
