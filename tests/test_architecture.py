@@ -93,6 +93,7 @@ ACROSS_ORGANIZATIONS = (
     "casso/services/",
     "casso/jobs/",
     "casso/queries/changes.py",
+    "casso/queries/health.py",
 )
 
 

@@ -42,14 +42,16 @@ def _add_headers(mail: EmailMessage, letter: Letter) -> None:
     mail["To"] = [_address(one) for one in letter.to]
     if letter.cc:
         mail["Cc"] = [_address(one) for one in letter.cc]
-    mail["Reply-To"] = _address(MailAddress(letter.reply_to, letter.sender.name))
+    if letter.reply_to:
+        mail["Reply-To"] = _address(MailAddress(letter.reply_to, letter.sender.name))
     mail["Subject"] = letter.subject
     mail["Date"] = format_datetime(letter.date)
     mail["Message-ID"] = f"<{letter.message_id}>"
     if letter.references:
         mail["In-Reply-To"] = f"<{letter.references[-1]}>"
         mail["References"] = _folded(letter.references)
-    mail["X-Casso-Loop"] = letter.loop_mark
+    if letter.loop_mark:
+        mail["X-Casso-Loop"] = letter.loop_mark
 
 
 def _address(found: MailAddress) -> Address:

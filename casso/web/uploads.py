@@ -1,0 +1,38 @@
+"""Files from the composer, one a request: kept until the message is sent, counted while they arrive."""
+
+import asyncio
+
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from casso.errors import CassoError, GatewayError, Invalid
+from casso.services.attachments import LARGEST_FILE, store_upload
+from casso.web.router import Who, actor_of, route
+from casso.words import word
+
+ROOM_FOR_FORM = 100_000
+
+
+@route("/uploads", who=Who.SESSION, methods=("POST",), max_body=LARGEST_FILE + ROOM_FOR_FORM)
+async def upload(request: Request) -> Response:
+    """Multipart with one part named `file`; answers its public id, or says what is wrong with it."""
+    actor = actor_of(request)
+    try:
+        async with request.form(max_files=1, max_fields=5) as sent:
+            given = sent.get("file")
+            if not isinstance(given, UploadFile):
+                raise Invalid("error.file_empty")
+            data = await given.read()
+            name, kind = given.filename or "", given.content_type or ""
+        row = await asyncio.to_thread(store_upload, actor, name, kind, data)
+    except CassoError as error:
+        return JSONResponse({"error": word(actor.locale, error.key, **error.values)}, status_code=422)
+    except HTTPException:
+        return JSONResponse({"error": word(actor.locale, "error.invalid")}, status_code=400)
+    except GatewayError:
+        return JSONResponse({"error": word(actor.locale, "error.outside")}, status_code=503)
+    return JSONResponse(
+        {"id": row.id, "name": row.name, "size": row.size, "is_image": row.is_image}, status_code=201
+    )
