@@ -6,14 +6,17 @@ number (`42`, `#42`) finds that ticket before anything that mentions it.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import TextClause, func, text
+from sqlalchemy import Row, TextClause, TextualSelect, bindparam, column, text
 from sqlmodel import Session, col, select
 
 from casso.access import Actor, require
 from casso.db import reading
-from casso.models import Customer, Message, Ticket
+from casso.models import SearchDocument, Ticket
+from casso.models.types import UtcDateTime
 from casso.queries.rows import SearchRow
 from casso.queries.shown import iso
 from casso.rules.permissions import Action
@@ -26,16 +29,35 @@ _NUMBER = re.compile(r"\s*#?\s*([0-9]{1,9})\s*")
 _SQLITE_HITS = """
 SELECT d.message_id, d.ticket_id
 FROM search_index CROSS JOIN search_document AS d ON d.message_id = search_index.rowid
-WHERE search_index MATCH :query AND search_index.rowid < :before AND search_index.rowid >= :after
+WHERE search_index MATCH :query AND search_index.rowid < :before
   AND d.organization_id = :organization
 ORDER BY search_index.rowid DESC LIMIT :limit"""
 
 _POSTGRES_HITS = """
 SELECT d.message_id, d.ticket_id
 FROM search_document AS d
-WHERE d.vector @@ cast(:query AS tsquery) AND d.message_id < :before AND d.message_id >= :after
+WHERE d.vector @@ cast(:query AS tsquery) AND d.message_id < :before
   AND d.organization_id = :organization
 ORDER BY d.message_id DESC LIMIT :limit"""
+
+# The plus keeps SQLite from walking the organization's index instead of looking up a few ids.
+_TICKETS = (
+    text("""
+SELECT t.id, t.number, t.subject, t.preview, t.status, t.last_activity_at, c.name, c.email
+FROM ticket AS t JOIN customer AS c ON c.id = t.customer_id AND +c.organization_id = :organization
+WHERE t.id IN :ids AND +t.organization_id = :organization""")
+    .bindparams(bindparam("ids", expanding=True))
+    .columns(column("id"), column("number"), column("subject"), column("preview"), column("status"),
+             column("last_activity_at", UtcDateTime), column("name"), column("email"))
+)  # fmt: skip
+
+_TEXTS = (
+    text(f"""
+SELECT m.id, substr(m.text, 1, {LOOK_AT}) AS text FROM message AS m
+WHERE m.id IN :ids AND +m.organization_id = :organization""")  # noqa: S608  (a number of ours)
+    .bindparams(bindparam("ids", expanding=True))
+    .columns(column("id"), column("text"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +111,7 @@ def _hits(
     found: dict[int, int] = {}
     start, size = before, limit * 4
     while True:
-        rows = _matches(session, actor, terms, before=before, after=0, limit=size)
+        rows = _matches(session, actor, terms, before=before, limit=size)
         shown = _shown_before(session, actor, terms, start, {ticket for _, ticket in rows} - found.keys())
         for message_id, ticket_id in rows:
             if ticket_id in shown or ticket_id in found:
@@ -106,17 +128,30 @@ def _hits(
 def _shown_before(
     session: Session, actor: Actor, terms: tuple[str, ...], start: int, tickets: set[int]
 ) -> set[int]:
-    """Those of the tickets that have a newer hit than where this page starts."""
+    """Those of the tickets that have a newer hit than where this page starts: their own documents tell."""
     if start >= NEWEST or not tickets:
         return set()
-    newer = _matches(session, actor, terms, before=NEWEST, after=start, limit=-1)
-    return tickets & {ticket_id for _, ticket_id in newer}
+    newer = session.exec(
+        select(SearchDocument.ticket_id, SearchDocument.terms).where(
+            SearchDocument.organization_id == actor.organization_id,
+            col(SearchDocument.ticket_id).in_(tickets),
+            SearchDocument.message_id >= start,
+        )
+    )
+    return {ticket_id for ticket_id, stored in newer if _holds(f" {stored} ", terms)}
+
+
+def _holds(stored: str, terms: tuple[str, ...]) -> bool:
+    """Whether a document's terms (each between spaces) hold all that was asked for."""
+    return all(
+        f" {term[:-1]}" in stored if term.endswith(PREFIX_MARK) else f" {term} " in stored for term in terms
+    )
 
 
 def _matches(
-    session: Session, actor: Actor, terms: tuple[str, ...], *, before: int, after: int, limit: int
+    session: Session, actor: Actor, terms: tuple[str, ...], *, before: int, limit: int
 ) -> list[tuple[int, int]]:
-    """Messages (id and ticket) that hold every term, newest first, before `before` and not before `after`."""
+    """Messages (id and ticket) that hold every term, newest first."""
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     statement: TextClause = text(_SQLITE_HITS if is_sqlite else _POSTGRES_HITS)
     rows = session.execute(
@@ -124,9 +159,8 @@ def _matches(
         {
             "query": _fts5_query(terms) if is_sqlite else _tsquery(terms),
             "before": before,
-            "after": after,
             "organization": actor.organization_id,
-            "limit": limit if limit >= 0 or is_sqlite else None,
+            "limit": limit,
         },
     )
     return [(int(message_id), int(ticket_id)) for message_id, ticket_id in rows]
@@ -148,27 +182,19 @@ def _tsquery(terms: tuple[str, ...]) -> str:
 
 def _rows(session: Session, actor: Actor, hits: list[_Hit], terms: tuple[str, ...]) -> tuple[SearchRow, ...]:
     """The hits with what a person sees of them, in their order."""
-    tickets = session.exec(
-        select(Ticket, Customer.name, Customer.email).where(
-            Ticket.organization_id == actor.organization_id,
-            Customer.organization_id == actor.organization_id,
-            Customer.id == Ticket.customer_id,
-            col(Ticket.id).in_([hit.ticket_id for hit in hits]),
-        )
-    )
-    by_id = {ticket.id: (ticket, name or email) for ticket, name, email in tickets}
-    texts = _texts(session, actor, [hit.message_id for hit in hits if hit.message_id])
+    tickets = {row.id: row for row in _by_id(session, actor, _TICKETS, [hit.ticket_id for hit in hits])}
+    texts = {row.id: row.text for row in _by_id(session, actor, _TEXTS, [hit.message_id for hit in hits])}
     rows = []
     for hit in hits:
-        if hit.ticket_id not in by_id:
+        ticket = tickets.get(hit.ticket_id)
+        if ticket is None:
             continue
-        ticket, name = by_id[hit.ticket_id]
         rows.append(
             SearchRow(
                 number=ticket.number,
                 subject=ticket.subject[:200],
                 snippet=snippet(texts.get(hit.message_id, ticket.preview), terms),
-                customer_name=name,
+                customer_name=ticket.name or ticket.email,
                 status=ticket.status,
                 age_iso=iso(ticket.last_activity_at),
             )
@@ -176,11 +202,8 @@ def _rows(session: Session, actor: Actor, hits: list[_Hit], terms: tuple[str, ..
     return tuple(rows)
 
 
-def _texts(session: Session, actor: Actor, message_ids: list[int]) -> dict[int, str]:
-    """The beginning of what each message newly says."""
-    rows = session.exec(
-        select(Message.id, func.substr(Message.text, 1, LOOK_AT)).where(
-            Message.organization_id == actor.organization_id, col(Message.id).in_(message_ids)
-        )
-    )
-    return {int(message_id or 0): str(found) for message_id, found in rows}
+def _by_id(session: Session, actor: Actor, statement: TextualSelect, ids: list[int]) -> Sequence[Row[Any]]:
+    """Rows of a statement that names them by id; an empty list asks nothing."""
+    if not ids:
+        return ()
+    return session.execute(statement, {"ids": ids, "organization": actor.organization_id}).all()
