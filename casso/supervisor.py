@@ -33,12 +33,6 @@ def command_line(command: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "casso", command)
 
 
-def end_with_parent() -> None:
-    """Ask Linux to send SIGTERM when the parent dies; elsewhere an orphan has to be stopped by hand."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
-
-
 @dataclass(slots=True)
 class Child:
     """One process to keep alive; with `health` (host, port) it is ready when /healthz answers there."""
@@ -55,7 +49,12 @@ class Child:
 
     def start(self) -> None:
         """Start it now."""
-        self.process = subprocess.Popen(self.command, start_new_session=True)
+        # No thread runs here, so the hook between fork and exec is safe.
+        self.process = subprocess.Popen(
+            self.command,
+            start_new_session=True,
+            preexec_fn=_end_with_parent,
+        )
         self.started = clock.ticks()
 
     def signal_group(self, number: signal.Signals) -> None:
@@ -160,3 +159,9 @@ class Supervisor:
             temporary.replace(self.state_file)
         except OSError:
             logger.warning("process state not written", extra={"event": "process.state_unwritten"})
+
+
+def _end_with_parent() -> None:
+    """Ask Linux to send SIGTERM when the parent dies; elsewhere an orphan has to be stopped by hand."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)

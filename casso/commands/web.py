@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from casso import frontend
 from casso.config import settings
-from casso.supervisor import end_with_parent
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -28,7 +27,6 @@ def run(args: argparse.Namespace) -> int:
     from granian.log import LogLevels
     from granian.server import Server
 
-    end_with_parent()
     os.chdir(frontend.ROOT)
     os.environ.update(frontend.serve_environment())
     chosen = settings()
