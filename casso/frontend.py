@@ -6,6 +6,7 @@ nothing is taken from the system and nothing is downloaded but npm packages.
 """
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / ".web" / "build" / "client"
 STAMP = ROOT / ".web" / "build" / "casso.hash"
+LOCK = ROOT / "reflex.lock" / "package.json"
 SOURCES = ("casso/ui", "casso/words", "casso/casso.py", "casso/enums.py", "casso/queries/rows.py", "assets")
 SETTINGS = ("rxconfig.py", "requirements.txt", "reflex.lock/package.json", "reflex.lock/package-lock.json")
 
@@ -41,12 +43,14 @@ def build() -> None:
     """Build for production and leave the stamp. Raises BuildFailed."""
     STAMP.unlink(missing_ok=True)
     before = sources_hash()
+    lock = LOCK.read_bytes() if LOCK.is_file() else b""
     command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip", "--env", "prod"]
     done = subprocess.run(
         command, cwd=ROOT, env=build_environment(), capture_output=True, text=True, check=False
     )
     if done.returncode or not BUILD.joinpath("404.html").is_file():
         raise BuildFailed("the front end could not be built:\n" + (done.stdout + done.stderr)[-4000:])
+    _keep_spelling(lock)
     STAMP.write_text(before)
 
 
@@ -88,3 +92,9 @@ def _source_files(root: Path) -> Iterator[Path]:
             if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".mo"
         )
     yield from (root / name for name in SETTINGS if (root / name).is_file())
+
+
+def _keep_spelling(before: bytes) -> None:
+    """Reflex writes its lock with keys in changing order; the same content keeps the committed bytes."""
+    if before and json.loads(before) == json.loads(LOCK.read_bytes()):
+        LOCK.write_bytes(before)

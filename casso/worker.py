@@ -22,7 +22,6 @@ from casso.gateways.smtp_listener import SmtpListener
 from casso.jobs import schedule
 from casso.jobs.stopping import stopping
 from casso.services.intake_routing import route
-from casso.supervisor import end_with_parent
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +33,6 @@ CLOCK_SET_BACK_SECONDS = 2.0
 
 def run() -> int:
     """Work until SIGTERM or SIGINT; 0 when all work ended in time."""
-    end_with_parent()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     scheduler = schedule.make_scheduler()
