@@ -52,20 +52,20 @@ globalThis.cassoAge = (lang, zone, iso) => {
   const steps = [[3600, 60, "minute"], [86400, 3600, "hour"], [604800, 86400, "day"]];
   const step = steps.find(([limit]) => seconds < limit);
   if (step) return intl("NumberFormat", lang, { style: "unit", unit: step[2], unitDisplay: "narrow" }).format(Math.floor(seconds / step[1]));
-  return zoned(lang, zone, seconds < 300 * 86400 ? { day: "numeric", month: "short" } : { month: "short", year: "numeric" }).format(new Date(iso));
+  return zoned(lang, zone, seconds < 60 * 86400 ? { day: "numeric", month: "short" } : seconds < 300 * 86400 ? { month: "short" } : { month: "short", year: "numeric" }).format(new Date(iso));
 };
 globalThis.cassoAgo = (lang, iso) => {
   if (!iso) return "";
   const seconds = Math.max(0, (Date.now() - new Date(iso)) / 1000);
   const [size, unit] = seconds < 3600 ? [60, "minute"] : seconds < 86400 ? [3600, "hour"] : [86400, "day"];
-  return intl("RelativeTimeFormat", lang, { style: "short", numeric: "auto" }).format(-Math.floor(seconds / size), unit);
+  return intl("RelativeTimeFormat", lang, { style: "short", numeric: "auto" }).format(-Math.floor(seconds / size), unit).replace("min. ago", "min ago").replace("hr. ago", "h ago");
 };
 globalThis.cassoSize = (lang, size) => {
   const [step, unit] = [[1e9, "GB"], [1e6, "MB"], [1e3, "kB"]].find(([least]) => size >= least) ?? [1, "B"];
   const amount = size / step;
   return intl("NumberFormat", lang, { maximumFractionDigits: amount < 10 && step > 1 ? 1 : 0 }).format(amount) + " " + unit;
 };
-const lang = () => html.lang || "en";
+const lang = () => (html.lang === "en-x-long" ? "xx" : html.lang || "en");
 const zone = () => html.dataset.zone || "";
 setInterval(() => $$("time[data-age]").forEach((time) => {
   const text = globalThis.cassoAge(lang(), zone(), time.dateTime);
@@ -77,8 +77,9 @@ const applyPerson = () => {
   const me = $("#casso-me");
   if (!me) return;
   const { lang: language, theme, zone: place } = me.dataset;
-  if (language && html.lang !== language) html.lang = language === "xx" ? "en-x-long" : language;
-  if (place !== undefined) html.dataset.zone = place;
+  const code = language === "xx" ? "en-x-long" : language;
+  if (code && html.lang !== code) html.lang = code;
+  if (html.dataset.zone !== place) html.dataset.zone = place;
   if (theme && html.dataset.theme !== theme) html.dataset.theme = theme;
   try { if (theme) sessionStorage.setItem("casso-theme", theme); } catch { /* storage is switched off */ }
 };
@@ -150,6 +151,8 @@ addEventListener("click", (event) => {
   }
   const then = target.closest("form.composer [data-then]");
   if (then) { const form = then.closest("form"); setThen(form, then.dataset.then); form.requestSubmit(); }
+  const as = target.closest("[data-submit-as]");
+  if (as) $("[name=then]", as.closest("form")).value = as.dataset.submitAs;
   if (target.closest(".pill")) { $(".rows").scrollTop = 0; hidePill(); }
   const remove = target.closest(".upload button");
   if (remove) { const chip = remove.closest(".upload"); chip.request?.abort(); chip.remove(); carryUploads($("form.composer")); }
@@ -324,7 +327,7 @@ const look = () => {
   if (form) prepare(form);
 };
 const start = () => {
-  new MutationObserver(() => { if (!queued) { queued = true; queueMicrotask(look); } })
+  new MutationObserver(() => { if (!queued) { queued = true; requestAnimationFrame(look); } })
     .observe(html, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-done", "data-undone", "data-draft", "data-theme", "data-lang", "data-zone", "data-ticket", "data-keep"] });
   look();
 };

@@ -9,6 +9,16 @@ from typing import Any
 
 import reflex as rx
 
+from casso.ui.inbox.page import ON_LIST, ON_TICKET, inbox_page, ticket_page
+from casso.ui.me import Me
+from casso.ui.missing import not_found_page
+from casso.ui.settings.appearance import Appearance, appearance_page
+from casso.ui.settings.general import General, general_page
+from casso.ui.settings.mailboxes import mailboxes_page
+from casso.ui.settings.mailboxes_state import Mailboxes
+from casso.ui.settings.quarantine import Quarantine, quarantine_page
+from casso.words import word
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -20,10 +30,20 @@ class Page:
     on_load: Any = None
 
 
-def _soon() -> rx.Component:
-    return rx.el.main(rx.el.h1("Casso"))
+_SETTINGS = word("en", "app.title.settings")
 
-
-PAGES: tuple[Page, ...] = (Page("/", _soon, "Casso"), Page("/settings", _soon, "Casso"))
-HEAD: tuple[rx.Component, ...] = ()
-STYLESHEETS: tuple[str, ...] = ()
+PAGES: tuple[Page, ...] = (
+    Page("/", inbox_page, word("en", "app.title.inbox"), ON_LIST),
+    Page("/tickets/[number]", ticket_page, word("en", "app.title.ticket"), ON_TICKET),
+    Page("/settings", general_page, _SETTINGS, [Me.arrive, General.arrive]),
+    Page("/settings/mailboxes", mailboxes_page, _SETTINGS, [Me.arrive, Mailboxes.arrive]),
+    Page("/settings/quarantine", quarantine_page, _SETTINGS, [Me.arrive, Quarantine.arrive]),
+    Page("/settings/appearance", appearance_page, _SETTINGS, [Me.arrive, Appearance.arrive]),
+    Page("404", not_found_page, word("en", "app.name"), [Me.arrive]),
+)
+HEAD: tuple[rx.Component, ...] = (
+    rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+    rx.el.script(src="/words-de.js"),
+    rx.el.script(src="/casso.js"),
+)
+STYLESHEETS: tuple[str, ...] = ("tokens.css", "casso.css")

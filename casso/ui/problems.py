@@ -20,7 +20,7 @@ class Problems(rx.State):
     """The last problem of this tab: a catalogue key and the values for its gaps."""
 
     key: str = ""
-    values: dict[str, str] = {}  # noqa: RUF012  (Reflex copies defaults per tree)
+    values: dict[str, str] = {}
     serial: int = 0
 
     @rx.event

@@ -11,8 +11,8 @@ from casso.words import LOCALES, catalogue
 
 ASSETS = Path(__file__).parents[2] / "assets"
 
-# What only the server says (mails, plain pages, refusals) stays out of the browser's copy.
-SERVER_ONLY = ("error.", "mail.", "web.", "console.")
+# What only the server says (mails, plain pages) stays out of the browser's copy.
+SERVER_ONLY = ("mail.", "web.", "console.")
 
 
 def script_of(locale: str) -> str:

@@ -1,0 +1,71 @@
+"""How a person likes the desk, and how the organization presents itself.
+
+Languages are those of the catalogue, zones IANA names; an empty zone means the
+organization's.
+"""
+
+from zoneinfo import available_timezones
+
+from sqlmodel import Session
+
+from casso.access import Actor, require
+from casso.db import transaction
+from casso.enums import ChangeKind
+from casso.errors import Invalid, NotFound
+from casso.models import Account, Organization
+from casso.rules.permissions import Action
+from casso.services.trail import announce, record
+from casso.words import is_locale
+
+THEMES = ("system", "light", "dark")
+NAME_LIMIT = 100
+
+
+def set_appearance(actor: Actor, *, locale: str, theme: str, zone: str) -> None:
+    """Language, colours and zone of the signed-in person. Raises Invalid naming the wrong one."""
+    require(actor, Action.OWN_ACCOUNT)
+    if theme not in THEMES:
+        raise Invalid("error.theme")
+    with transaction() as session:
+        account = session.get(Account, actor.account_id) if actor.account_id else None
+        if account is None:
+            raise NotFound()
+        account.locale, account.time_zone = _checked_locale(locale), _checked_zone(zone)
+        account.theme = theme
+        session.add(account)
+
+
+def set_general(actor: Actor, *, name: str, zone: str, locale: str) -> None:
+    """Name, zone and language of the organization. Raises NotAllowed, and Invalid naming the wrong one."""
+    require(actor, Action.CHANGE_SETTINGS)
+    shown = " ".join(name.split())[:NAME_LIMIT]
+    if not shown:
+        raise Invalid("error.organization_name")
+    with transaction() as session:
+        organization = _organization(session, actor)
+        organization.name = shown
+        organization.time_zone = _checked_zone(zone) or "UTC"
+        organization.locale = _checked_locale(locale)
+        session.add(organization)
+        record(session, actor, "organization.changed", after=shown)
+        announce(session, actor, ChangeKind.SETTINGS)
+
+
+def _organization(session: Session, actor: Actor) -> Organization:
+    found = session.get(Organization, actor.organization_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _checked_locale(locale: str) -> str:
+    if not is_locale(locale):
+        raise Invalid("error.locale")
+    return locale
+
+
+def _checked_zone(zone: str) -> str:
+    wanted = zone.strip()
+    if wanted and wanted not in available_timezones():
+        raise Invalid("error.zone", value=wanted[:60])
+    return wanted

@@ -1,0 +1,1 @@
+"""The desk: list, conversation, context, composer."""

@@ -1,0 +1,41 @@
+"""The two addresses of the desk: `/` the list, `/tickets/{number}` the list with a ticket open."""
+
+import reflex as rx
+
+from casso.ui.inbox.conversation import context, conversation
+from casso.ui.inbox.desk_state import Desk
+from casso.ui.inbox.first_visit import first_visit
+from casso.ui.inbox.queue_list import queue_list
+from casso.ui.inbox.ticket_state import Conversation
+from casso.ui.me import Me
+from casso.ui.parts.states import state
+from casso.ui.shell import shell
+from casso.ui.t import t
+
+ON_LIST = [Me.arrive, Conversation.leave, Desk.arrive]
+ON_TICKET = [Me.arrive, Conversation.arrive, Desk.arrive]
+
+
+def inbox_page() -> rx.Component:
+    """The list, and beside it a hint or the first steps."""
+    return shell(
+        queue_list(),
+        rx.el.main(
+            rx.cond(
+                Desk.is_ready,
+                rx.cond(
+                    Desk.is_unused, first_visit(), state("inbox", t("ticket.none"), t("ticket.none_hint"))
+                ),
+            ),
+            class_name="conv wide",
+            id="casso-main",
+            aria_label=t("ticket.label"),
+        ),
+        kind=rx.cond(Desk.is_unused, "at-list is-unused", "at-list"),
+        here="inbox",
+    )
+
+
+def ticket_page() -> rx.Component:
+    """List, conversation and context."""
+    return shell(queue_list(), conversation(), context(), kind="at-ticket", here="inbox")

@@ -1,0 +1,94 @@
+"""Mail that could not become a ticket: what it was, why, and another try."""
+
+from collections.abc import Sequence
+
+import reflex as rx
+from reflex.vars.base import Var
+
+from casso.access import Actor
+from casso.queries.changes import ChangeRow
+from casso.queries.rows import QuarantineRow
+from casso.queries.tickets import list_quarantine
+from casso.rules.permissions import Action
+from casso.services import quarantine
+from casso.ui.bridge import call
+from casso.ui.guard import current_actor
+from casso.ui.live import listens
+from casso.ui.moments import age, size
+from casso.ui.parts.button import button
+from casso.ui.parts.states import bar, state
+from casso.ui.policy import policy
+from casso.ui.settings.frame import settings_page, sheet_head
+from casso.ui.t import t, t_of
+from casso.ui.toast import Toast
+
+
+@listens
+class Quarantine(rx.State):
+    """The kept mails, newest first."""
+
+    rows: list[QuarantineRow] = []
+    is_ready: bool = False
+
+    @rx.event
+    @policy(Action.READ_QUARANTINE)
+    async def arrive(self) -> None:
+        """Read the list."""
+        await self._read(current_actor())
+
+    @rx.event
+    @policy(Action.CHANGE_SETTINGS)
+    async def run_again(self, spooled_id: int) -> None:
+        """Put one back into the queue; it leaves this list."""
+        actor = current_actor()
+        await call(quarantine.run_again, actor, spooled_id)
+        toast = await self.get_state(Toast)
+        toast._say("run_again")
+        await self._read(actor)
+
+    async def _on_changes(self, actor: Actor, changes: Sequence[ChangeRow]) -> None:
+        if self.is_ready and any(change.kind == "settings" for change in changes):
+            await self._read(actor)
+
+    async def _read(self, actor: Actor) -> None:
+        self.rows = list(await call(list_quarantine, actor))
+        self.is_ready = True
+
+
+def quarantine_page() -> rx.Component:
+    """The page."""
+    heads = ("received", "from", "subject", "why", "size")
+    table = rx.el.table(
+        rx.el.thead(
+            rx.el.tr(
+                *(rx.el.th(t(f"quarantine.{name}"), scope="col") for name in heads),
+                rx.el.th(rx.el.span(t("quarantine.run"), class_name="sr"), scope="col"),
+            )
+        ),
+        rx.el.tbody(rx.foreach(Quarantine.rows, _row)),
+        class_name="table",
+    )
+    nothing = state("shield", t("quarantine.none"), t("quarantine.none_hint"))
+    waiting = rx.el.div(bar("80%"), bar("60%"), bar("70%"), custom_attrs={"aria-hidden": "true"})
+    return settings_page(
+        "quarantine",
+        sheet_head(t("quarantine.title"), t("quarantine.lead")),
+        rx.el.div(
+            rx.cond(Quarantine.is_ready, rx.cond(Quarantine.rows.length() > 0, table, nothing), waiting),
+            class_name="card",
+        ),
+    )
+
+
+def _row(row: Var[QuarantineRow]) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(age(row.received_iso)),
+        rx.el.td(rx.cond(row.sender != "", row.sender, t("quarantine.unknown_sender")), dir="auto"),
+        rx.el.td(rx.cond(row.subject != "", row.subject, t("queue.no_subject")), dir="auto"),
+        rx.el.td(t_of("quarantine.reason.", row.reason)),
+        rx.el.td(size(row.size)),
+        rx.el.td(
+            button(t("quarantine.run"), sign="rotate-cw", on_click=Quarantine.run_again(row.id)),
+            class_name="end",
+        ),
+    )
