@@ -118,10 +118,13 @@ def _ask_library(shortened: _Shortened, subject: str, note: str) -> Forward | No
     """The body alone first: given a subject without its prefix, the library drops a forward."""
     from emailforwardparser.forward_parser import get_forwarded_metadata
 
-    found = get_forwarded_metadata(shortened.text, None)
-    if subject and not found.email.from_.address:
-        with_subject = get_forwarded_metadata(shortened.text, subject)
-        found = with_subject if with_subject.email.from_.address or not found.forwarded else found
+    try:
+        found = get_forwarded_metadata(shortened.text, None)
+        if subject and not found.email.from_.address:
+            with_subject = get_forwarded_metadata(shortened.text, subject)
+            found = with_subject if with_subject.email.from_.address or not found.forwarded else found
+    except (IndexError, ValueError, LookupError):  # the library on a header block without a body
+        return None
     if not found.forwarded or not (found.email.from_.address or found.email.from_.name):
         return None
     title = found.email.subject or FORWARD_SUBJECT.sub("", subject)

@@ -35,7 +35,7 @@ _ROBOT = re.compile(
     r"mail[-_.]?deliver.{0,10}|notifications?|nobody)(?:[-_.+=].{0,200})?@"
 )
 _ABSENT = re.compile(
-    r"^\s*(?:\[?auto(?:matic)?[- ]?(?:reply|response|respon[ds]er?)\b|automatische (?:antwort|antwoord|"
+    r"^\s*(?:\[?auto(?:matic)?[- ]?(?:reply|response|respon[ds]er?)\b|automatische?s? (?:antwort|antwoord|"
     r"afwezigheids)|"
     r"out[- ]of[- ](?:the[- ])?office|abwesenheits?(?:notiz|nachricht|meldung|assistent)?\b|"
     r"abwesend\b|ich bin (?:nicht im büro|abwesend)|r[ée]ponse automatique|absence du bureau|"

@@ -87,7 +87,7 @@ WROTE_LAST = (
 )
 WROTE_WITHIN = (
     r"schrieb(?:en)?|schreibt|schreef|skrev|skreiv|kirjoitti|(?<!\bI )wrote on(?= \d| \w{3}[,. ])|"
-    r"Quoting|Zitat von|Citeren|Citando(?: a)?|Citat från|napisał(?:\(a\)|a)?|napsal(?:\(a\)|a)?|"
+    r"Quoting|Zitat von|Missatge de|Citeren|Citando(?: a)?|Citat från|napisał(?:\(a\)|a)?|napsal(?:\(a\)|a)?|"
     r"írta|wrote the following|rašė|kirjutas|schrieb am"
 )
 WROTE_CJK = r"写道|寫道|寫|のメール|書きました|님이 작성(?:하였습니다)?|작성|님이 썼습니다"

@@ -31,6 +31,9 @@ _DATE = re.compile(
     r"\d{1,2}[.,]? {0,2}[^\W\d_]{3,12}|[^\W\d_]{3,12}\.? \d{1,2}\b|\d月"
 )
 _TIME = re.compile(r"\d{1,2}[:.h]\d{2}(?!\d)|(?:19|20)\d\d|\d月")
+_DATED = re.compile(r"(?<!\d)20\d\d(?!\d)[^\n]{1,40}\d{1,2}[:.]\d{2}(?!\d)")
+_NAMED = re.compile(r"[<(]\s?[^\s<>()\"]{1,80}@[^\s<>()\"]{2,120}\s?[>)]")
+_NAMED_LAST = re.compile(_NAMED.pattern + r"\s?[:\uff1a]$")
 _ADDRESS = re.compile(r"[^\s<>()\"]{1,80}@[^\s<>()\"]{2,120}")
 _START = re.compile(
     r"^\W{0,8}(?:\d|(?:On|Am|Le|El|Il|Op|Em|Den|Dne|Dňa|Dnia|W dniu|Na|På|Pe|La|No dia|Vào|Pada|Tanggal|"
@@ -195,7 +198,8 @@ def _label_kinds(line: str) -> set[str]:
 
 def _read_attribution(lines: list[str], number: int) -> Mark | None:
     """The attribution that begins at this line and ends within the next few."""
-    starts = bool(_START.match(lines[number]))
+    head = lines[number][:WINDOW_CHARS]
+    starts = bool(_START.match(head) or _DATED.search(head))
     window = ""
     for last in range(number, min(number + WINDOW_LINES, len(lines))):
         line = lines[last].strip()
@@ -203,7 +207,7 @@ def _read_attribution(lines: list[str], number: int) -> Mark | None:
             if _next_is_address(lines, last):
                 continue
             return None
-        if last > number and not starts and _START.match(line) and not _WITHIN.search(window):
+        if last > number and not starts and _START.match(line) and not _NAMED.search(window):
             return None
         if last > number and is_quote(lines[last]) and not line.startswith((">", "> wrote", "<")):
             return None
@@ -229,7 +233,7 @@ def _is_attribution(window: str, lines: list[str], last: int, starts: bool) -> b
         return has_address or (has_date and starts) or _quote_follows(lines, last)
     if ends and _WITHIN.search(window):
         return has_address or (starts and bool(_TIME.search(window))) or _quote_follows(lines, last)
-    if ends and starts and has_date and has_address:
+    if ends and starts and has_date and _NAMED_LAST.search(window):
         return True
     iso = _ISO_START.match(window) if starts else None
     if iso and (last + 1 >= len(lines) or not lines[last + 1].strip() or is_quote(lines[last + 1])):
