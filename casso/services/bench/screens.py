@@ -1,0 +1,141 @@
+"""Open inboxes on a running desk: how fast a click is answered, and how soon everybody sees a new mail."""
+
+import asyncio
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import insert
+
+from casso.access import Actor
+from casso.clock import now, ticks
+from casso.config import settings
+from casso.db import transaction
+from casso.enums import MailSource, SpoolState
+from casso.models import SpooledMail
+from casso.services import intake
+from casso.services.bench.loading import Loaded
+from casso.services.bench.mails import small_mails
+from casso.services.bench.sockets import HYDRATE_EVENT, QUEUE_EVENT, TICKET_EVENT, NoAnswer, Tab
+from casso.services.bench.timing import percentile
+from casso.services.login import sign_in
+from casso.services.reading import read_mail
+from casso.values.mail import Envelope
+
+CLICKS = 100
+PUSHES = 10
+BETWEEN_PUSHES = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenFigures:
+    """Milliseconds and bytes; None when the desk's screens could not be measured."""
+
+    event_ms_p50: float | None = None
+    event_ms_p95: float | None = None
+    push_ms_p95: float | None = None
+    frame_bytes_p95: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desktop:
+    """The desk, whom to sign in as, and where mail goes."""
+
+    url: str
+    email: str
+    password: str
+    actor: Actor
+    mailbox_id: int
+    address: str
+
+
+async def measure(desktop: Desktop, loaded: Loaded, agents: int) -> ScreenFigures:
+    """Open the tabs, click in the first of them, then let mails arrive. Raises NoAnswer."""
+    cookies = [
+        f"{settings().session_cookie}={sign_in(desktop.email, desktop.password, ip='', browser='bench')}"
+        for _ in range(agents)
+    ]
+    tabs = [await Tab.open(desktop.url, cookie) for cookie in cookies]
+    try:
+        for tab in tabs:
+            await _show_inbox(tab)
+        clicks, sizes = await _click(tabs[0], loaded)
+        pushes = await _push(tabs, desktop)
+    finally:
+        await asyncio.gather(*(tab.close() for tab in tabs))
+    return ScreenFigures(
+        event_ms_p50=percentile(clicks, 0.5),
+        event_ms_p95=percentile(clicks, 0.95),
+        push_ms_p95=percentile(pushes, 0.95),
+        frame_bytes_p95=percentile(sizes, 0.95),
+    )
+
+
+async def _show_inbox(tab: Tab) -> None:
+    """As a browser does: fetch the whole state, then read the list of all open tickets."""
+    await tab.ask(HYDRATE_EVENT, "/?queue=open", until=lambda text: "is_hydrated" in text)
+    await tab.ask(QUEUE_EVENT, "/?queue=open", until=lambda text: "rows_0" in text)
+
+
+async def _click(tab: Tab, loaded: Loaded) -> tuple[list[float], list[float]]:
+    """Change the queue and open tickets by turns; milliseconds and the bytes of each answer."""
+    times, sizes = [], []
+    for turn in range(CLICKS):
+        first = len(tab.frames)
+        if turn % 2:
+            queue = ("closed", "open")[turn // 2 % 2]
+            times.append(await tab.ask(QUEUE_EVENT, f"/?queue={queue}", until=lambda text: "rows_0" in text))
+        else:
+            number = 1 + turn * 97 % (loaded.tickets - len(loaded.giant_numbers))
+            times.append(
+                await tab.ask(TICKET_EVENT, f"/tickets/{number}", until=lambda text: '"entries' in text)
+            )
+        sizes.append(float(sum(len(frame.text.encode()) for frame in tab.frames[first:])))
+    await _show_inbox(tab)
+    return times, sizes
+
+
+async def _push(tabs: list[Tab], desktop: Desktop) -> list[float]:
+    """From the commit of a new mail until each tab has its row, in milliseconds."""
+    times: list[float] = []
+    for number, raw in enumerate(small_mails(PUSHES, to=desktop.address, moment=now())):
+        subject = f"Push {number} {secrets.token_hex(6)}"
+        first = [len(tab.frames) for tab in tabs]
+        marked = raw.replace(b"Subject: ", f"Subject: {subject} ".encode(), 1)
+        committed = await asyncio.to_thread(_take_in, desktop, marked)
+        arrivals = await asyncio.gather(
+            *(tab.wait_for(lambda text, subject=subject: subject in text, first=at)  # type: ignore[misc]
+              for tab, at in zip(tabs, first, strict=True))
+        )  # fmt: skip
+        times += [(arrival - committed) * 1000 for arrival in arrivals]
+        await asyncio.sleep(BETWEEN_PUSHES)
+    return times
+
+
+def _take_in(desktop: Desktop, raw: bytes) -> float:
+    """Take a mail in as the worker does; returns the moment after its commit."""
+    envelope = Envelope(
+        source=MailSource.TEST,
+        recipient=desktop.address,
+        sender="",
+        digest=hashlib.sha256(raw).hexdigest(),
+        received_at=now(),
+    )
+    lease = intake.Lease(spool_id=secrets.token_hex(32), until=now() + timedelta(minutes=5))
+    with transaction() as session:
+        session.execute(
+            insert(SpooledMail).values(
+                spool_id=lease.spool_id,
+                source=envelope.source,
+                state=SpoolState.CLAIMED,
+                lease_until=lease.until,
+                received_at=now(),
+            )
+        )
+    arrival = intake.Arrival.of(envelope, raw, read_mail(raw))
+    intake.receive(Actor.system(desktop.actor.organization_id), desktop.mailbox_id, arrival, lease)
+    return ticks()
+
+
+__all__ = ["Desktop", "NoAnswer", "ScreenFigures", "measure"]
