@@ -215,3 +215,12 @@ def test_every_cut_of_the_conversation_leaves_the_cursor_right(server: ScriptedI
         cursor = fetch(server, cursor).cursor
         assert cursor == ImapCursor(7, uid)
     assert sorted(spool.read(name)[1] for name in spool.waiting()) == sorted(MAILS.values())
+
+
+def test_a_doubtful_mail_holds_the_cursor_although_later_ones_are_too_large_or_gone(
+    server: ScriptedImap,
+) -> None:
+    server.mails[8] = b"x" * 5000
+    server.faults |= {5: "drop", 9: "lost"}
+    report = fetch(server, size_limit=1000)
+    assert (report.stored, report.cursor, problem(report)) == (1, ImapCursor(7, 3), "connection_lost")
