@@ -58,13 +58,13 @@ def _add_html(mail: EmailMessage, step: Step, thread: Thread | None, rng: random
     mail.add_alternative(page, subtype="html")
     if kind == "inline":
         part = mail.get_payload()[1]  # type: ignore[index]
-        picture = png(120, 40, hue=rng.randrange(256))
+        picture = png(120, 40, hue=rng.randrange(0, 256, 32))
         part.add_related(picture, "image", "png", cid="<logo@mail.example>", filename="logo.png")  # type: ignore[union-attr]
 
 
 def _attach(mail: EmailMessage, plan: Plan, step: Step, rng: random.Random) -> None:
     if step.file == "png":
-        picture = png(320, 200, hue=rng.randrange(256))
+        picture = png(320, 200, hue=rng.randrange(0, 256, 32))
         mail.add_attachment(picture, "image", "png", filename=f"IMG_{rng.randrange(1000, 9999)}.png")
     if step.file == "pdf":
         page = pdf(plan.subject, (f"{plan.person.name}", f"{step.at:%Y-%m-%d}", *step.text.splitlines()[:20]))

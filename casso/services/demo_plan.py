@@ -94,9 +94,13 @@ def _plan(rng: random.Random, place: int, start: datetime, moment: datetime) -> 
     agent = rng.randrange(len(AGENTS))
     subject = rng.choice(story.subjects).format(**gaps)
     if place % 45 == 7:
-        subject = f"{subject}{LONG_SUBJECT}, {gaps['product']} ({gaps['serial']}), {gaps['city']}"[:200]
+        subject = (
+            f"{subject}{LONG_SUBJECT}, {gaps['product']} ({gaps['serial']}), {gaps['city']} {LONG_SUBJECT}"[
+                :200
+            ]
+        )
     end = _end(rng, moment - start)
-    exchanges = 28 if place % 150 == 40 else rng.choice((1, 1, 1, 2, 2, 3, 4, 7))
+    exchanges = 28 if place % 150 == 40 else rng.choice((1, 1, 1, 1, 2, 2, 3, 5))
     steps = _steps(rng, story, gaps, agent=agent, start=start, moment=moment, end=end, exchanges=exchanges)
     urgent = story.is_urgent and rng.random() < 0.6
     return Plan(
@@ -118,7 +122,7 @@ def _gaps(rng: random.Random, start: datetime, person: Person) -> dict[str, str]
         "product": rng.choice(PRODUCTS),
         "amount": f"{rng.randrange(9, 2400)}.{rng.choice(('00', '50', '90'))} EUR",
         "city": rng.choice(CITIES),
-        "day": f"{start - timedelta(days=rng.randrange(1, 9)):%d.%m.}",
+        "day": f"{start - timedelta(days=rng.randrange(1, 9)):%Y-%m-%d}",
         "serial": f"{rng.choice('KMRT')}{rng.randrange(1000, 9999)}",
         "version": f"{rng.randrange(3, 6)}.{rng.randrange(10)}.{rng.randrange(10)}",
         "first": person.first,
