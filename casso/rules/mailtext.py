@@ -52,11 +52,11 @@ def _drop_hidden(html: str) -> str:
     place = 0
     while found := _HIDDEN.search(html, place):
         pieces.append(html[place : found.start()])
-        closing = "-->" if found.group(1) == "!--" else f"</{found.group(1).lower()}"
-        place = lower.find(closing, found.end())
-        if place < 0:
+        is_comment = found.group(1) == "!--"
+        closing = lower.find("--" if is_comment else f"</{found.group(1).lower()}", found.end())
+        place = lower.find(">", closing) + 1 if closing >= 0 else 0
+        if not place:
             return " ".join(pieces)
-        place += len(closing)
     return " ".join([*pieces, html[place:]])
 
 

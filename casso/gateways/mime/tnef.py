@@ -3,12 +3,15 @@
 The library trusts its input, so every error it may raise means: keep the raw file.
 """
 
-import contextlib
 import logging
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from casso.gateways.mime.attachments import File, clean_filename, type_of
 from casso.gateways.mime.charset import decode
+
+if TYPE_CHECKING:
+    from tnefparse.tnef import TNEFAttachment
 
 SIZE_LIMIT = 32 * 1024 * 1024
 FILE_LIMIT = 100
@@ -44,13 +47,20 @@ def open_tnef(data: bytes) -> Winmail | None:
         raise
     except Exception:
         return None
-    files: list[File] = []
-    for item in opened.attachments[:FILE_LIMIT]:
-        with contextlib.suppress(Exception):
-            name = clean_filename(_text(item.long_filename() or item.name))
-            content = item.data if isinstance(item.data, bytes) else bytes(item.data)
-            files.append(File(name=name, data=content, content_type=type_of(name)))
-    return Winmail(_text(opened.body), _text(opened.htmlbody), tuple(files))
+    files = [_read_file(item) for item in opened.attachments[:FILE_LIMIT]]
+    text, html = _text(opened.body), _text(opened.htmlbody)
+    if any(not file.data for file in files) or not (files or text or html):
+        return None
+    return Winmail(text, html, tuple(files))
+
+
+def _read_file(item: "TNEFAttachment") -> File:
+    try:
+        name = clean_filename(_text(item.long_filename() or item.name))
+        data = item.data if isinstance(item.data, bytes) else b""
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return File()
+    return File(name=name, data=data, content_type=type_of(name))
 
 
 def _text(value: object) -> str:
