@@ -6,18 +6,17 @@ message (a repeat, a loop, a delivery report) ends here too, each with its trace
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, select, update
+from sqlmodel import Session, col
 
 from casso.access import Actor
 from casso.clock import now
 from casso.db import transaction
 from casso.enums import AuthResult, SpoolState
 from casso.failpoints import failpoint
-from casso.models import Mailbox, Message, SpooledMail
+from casso.models import Mailbox, Message, Organization, SpooledMail
 from casso.rules.authentication import read_authentication
 from casso.services import intake_bounces, intake_files, intake_guards, intake_threading, intake_writing
 from casso.services.intake_values import Arrival, CannotPlace, Home, Lease, LeaseLost
@@ -35,6 +34,31 @@ __all__ = [
     "Received",
     "receive",
 ]
+
+# Made once: building a statement takes longer than running it.
+_FINISH = update(SpooledMail).where(
+    col(SpooledMail.spool_id) == bindparam("its_spool_id"),
+    col(SpooledMail.state) == SpoolState.CLAIMED,
+    col(SpooledMail.lease_until) == bindparam("its_lease"),
+)
+_HOME = (
+    select(
+        col(Mailbox.id),
+        col(Mailbox.address),
+        col(Mailbox.uses_reply_to),
+        col(Mailbox.trusted_receiver),
+        col(Organization.reopen_days),
+    )
+    .join(Organization, col(Organization.id) == col(Mailbox.organization_id))
+    .where(col(Mailbox.organization_id) == bindparam("here"))
+    .order_by(col(Mailbox.id))
+    .with_for_update(of=Mailbox)
+)
+_DIGESTS = select(col(Message.digest), col(Message.id)).where(
+    col(Message.organization_id) == bindparam("here"),
+    col(Message.mail_key) == bindparam("mail_key"),
+    col(Message.mailbox_id) == bindparam("mailbox_id"),
+)
 
 
 class Outcome(StrEnum):
@@ -107,34 +131,23 @@ def _decide(
     return Received(Outcome.MESSAGE, ticket_id, message_id)
 
 
-def finish(
-    session: Session,
-    actor: Actor,
-    envelope: Envelope,
-    lease: Lease,
-    message_id: int,
-    *,
-    at: datetime | None = None,
-) -> None:
+def finish(session: Session, actor: Actor, envelope: Envelope, lease: Lease, message_id: int) -> None:
     """Mark the spooled mail done in this very transaction. Raises LeaseLost when it is no longer ours."""
     done = session.execute(
-        update(SpooledMail)
-        .where(
-            col(SpooledMail.spool_id) == lease.spool_id,
-            col(SpooledMail.state) == SpoolState.CLAIMED,
-            col(SpooledMail.lease_until) == lease.until,
-        )
-        .values(
-            state=SpoolState.DONE,
-            organization_id=actor.organization_id,
-            source=envelope.source,
-            recipient=envelope.recipient,
-            digest=envelope.digest,
-            received_at=envelope.received_at,
-            message_id=message_id or None,
-            lease_until=None,
-            error="",
-        )
+        _FINISH,
+        {
+            "its_spool_id": lease.spool_id,
+            "its_lease": lease.until,
+            "state": SpoolState.DONE,
+            "organization_id": actor.organization_id,
+            "source": envelope.source,
+            "recipient": envelope.recipient,
+            "digest": envelope.digest,
+            "received_at": envelope.received_at,
+            "message_id": message_id or None,
+            "lease_until": None,
+            "error": "",
+        },
     )
     if done.rowcount != 1:  # type: ignore[attr-defined]
         raise LeaseLost()
@@ -142,12 +155,7 @@ def finish(
 
 def _lock_home(session: Session, actor: Actor, mailbox_id: int) -> Home:
     """The organization's mailboxes; locked, so that two copies of one mail are judged one after the other."""
-    mailboxes = session.exec(
-        select(Mailbox)
-        .where(Mailbox.organization_id == actor.organization_id)
-        .order_by(col(Mailbox.id))
-        .with_for_update()
-    ).all()
+    mailboxes = session.execute(_HOME, {"here": actor.organization_id}).all()
     mine = next((mailbox for mailbox in mailboxes if mailbox.id == mailbox_id), None)
     if mine is None:
         raise CannotPlace("mailbox_gone")
@@ -157,19 +165,16 @@ def _lock_home(session: Session, actor: Actor, mailbox_id: int) -> Home:
         uses_reply_to=mine.uses_reply_to,
         trusted_receiver=mine.trusted_receiver,
         own_addresses=frozenset(mailbox.address for mailbox in mailboxes),
+        reopen_days=mine.reopen_days,
         moment=now(),
     )
 
 
 def _digests_of(session: Session, actor: Actor, home: Home, mail_key: str) -> dict[str, int]:
     """Content digests, with message ids, of the mails with this Message-ID in this mailbox."""
-    found = session.exec(
-        select(Message.digest, Message.id).where(
-            Message.organization_id == actor.organization_id,
-            Message.mail_key == mail_key,
-            Message.mailbox_id == home.mailbox_id,
-        )
-    ).all()
+    found = session.execute(
+        _DIGESTS, {"here": actor.organization_id, "mail_key": mail_key, "mailbox_id": home.mailbox_id}
+    )
     return {digest: int(message_id or 0) for digest, message_id in found}
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, or_, select
 from casso.access import Actor
 from casso.config import settings
 from casso.enums import AuthResult, MessageKind, Status
-from casso.models import Customer, Message, Organization, Outgoing, Ticket
+from casso.models import Customer, Message, Outgoing, Ticket
 from casso.rules.addresses import read_own_message_id, reply_token_of
 from casso.rules.threads import (
     Candidate,
@@ -33,13 +33,11 @@ def find_place(
         or _by_reference(session, actor, arrival, home)
         or _by_subject(session, actor, arrival)
     )
-    organization = session.get(Organization, actor.organization_id)
-    assert organization is not None
     return place(
         _candidate(session, actor, found[0], found[1], sender) if found else None,
         auth=auth,
         is_automatic=arrival.read.is_automatic,
-        reopen_days=organization.reopen_days,
+        reopen_days=home.reopen_days,
         moment=home.moment,
     )
 

@@ -41,6 +41,7 @@ class Home:
     uses_reply_to: bool
     trusted_receiver: str
     own_addresses: frozenset[str]
+    reopen_days: int
     moment: datetime
 
 

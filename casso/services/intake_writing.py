@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, update
 from sqlmodel import Session, col
 
 from casso.access import Actor
@@ -16,6 +16,7 @@ from casso.services import customers, search_index
 from casso.services.intake_files import Files
 from casso.services.intake_values import Arrival, Home, storable
 from casso.services.trail import announce, record
+from casso.services.upsert import table_of
 from casso.values.mail import MailAddress
 
 SUBJECT_LIMIT = 500
@@ -23,6 +24,29 @@ PREVIEW_LIMIT = 120
 PREVIEW_SOURCE = 2_000
 TEXT_LIMIT = 1_000_000
 ADDRESS_LIMIT = 200
+
+# Made once: building a statement takes longer than running it.
+_tickets, _messages = table_of(Ticket), table_of(Message)
+_INSERT_TICKET = insert(_tickets).returning(_tickets.c.id)
+_INSERT_MESSAGE = insert(_messages).returning(_messages.c.id)
+_INSERT_FILES = insert(table_of(Attachment))
+_NEXT_NUMBER = (
+    update(Organization)
+    .where(col(Organization.id) == bindparam("here"))
+    .values(last_ticket_number=Organization.last_ticket_number + 1)
+    .returning(col(Organization.last_ticket_number))
+)
+_its_ticket = (_tickets.c.organization_id == bindparam("here"), _tickets.c.id == bindparam("its_id"))
+_SET_TICKET = update(_tickets).where(*_its_ticket)
+_JOIN_TICKET = (
+    update(_tickets)
+    .where(*_its_ticket)
+    .values(
+        attachment_count=_tickets.c.attachment_count + bindparam("more_files"),
+        version=_tickets.c.version + 1,
+    )
+    .returning(_tickets.c.number, _tickets.c.status)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +63,17 @@ class Judgement:
 def write(session: Session, actor: Actor, arrival: Arrival, home: Home, judged: Judgement) -> tuple[int, int]:
     """Write everything; returns the ids of ticket and message."""
     customer_id = customers.find_or_create(session, actor, email=judged.sender.email, name=judged.sender.name)
-    is_new = judged.placement.ticket_id is None
-    if is_new:
+    placement = judged.placement
+    if placement.ticket_id is None:
         ticket_id, number = _open_ticket(session, actor, arrival, home, judged, customer_id)
+        kind = ChangeKind.TICKET_CREATED
     else:
-        ticket_id, number = _join_ticket(session, actor, arrival, home, judged)
-    message_id = _add_message(session, actor, arrival, home, judged, ticket_id, customer_id)
+        ticket_id, number = placement.ticket_id, _join_ticket(session, actor, arrival, home, judged)
+        kind = ChangeKind.MESSAGE_ADDED
+    row = _message_row(actor, arrival, home, judged) | {"ticket_id": ticket_id, "customer_id": customer_id}
+    message_id = int(session.execute(_INSERT_MESSAGE, row).scalar_one())
     session.execute(
-        update(Ticket)
-        .where(col(Ticket.organization_id) == actor.organization_id, col(Ticket.id) == ticket_id)
-        .values(last_message_id=message_id)
+        _SET_TICKET, {"here": actor.organization_id, "its_id": ticket_id, "last_message_id": message_id}
     )
     _add_files(session, actor, judged.files, message_id, home)
     search_index.put(
@@ -61,7 +86,6 @@ def write(session: Session, actor: Actor, arrival: Arrival, home: Home, judged: 
         customer=f"{judged.sender.name} {judged.sender.email}",
         body=arrival.read.body_text,
     )
-    kind = ChangeKind.TICKET_CREATED if is_new else ChangeKind.MESSAGE_ADDED
     announce(session, actor, kind, ticket_id=ticket_id)
     return ticket_id, message_id
 
@@ -69,107 +93,71 @@ def write(session: Session, actor: Actor, arrival: Arrival, home: Home, judged: 
 def _open_ticket(
     session: Session, actor: Actor, arrival: Arrival, home: Home, judged: Judgement, customer_id: int
 ) -> tuple[int, int]:
-    """A new ticket with the organization's next number."""
-    number = session.execute(
-        update(Organization)
-        .where(col(Organization.id) == actor.organization_id)
-        .values(last_ticket_number=Organization.last_ticket_number + 1)
-        .returning(col(Organization.last_ticket_number))
-    ).scalar_one()
-    ticket_id = session.execute(
-        insert(Ticket)
-        .values(
-            organization_id=actor.organization_id,
-            number=number,
-            subject=storable(arrival.mail.subject).strip()[:SUBJECT_LIMIT],
-            mailbox_id=home.mailbox_id,
-            customer_id=customer_id,
-            may_belong_to_id=judged.placement.may_belong_to_id,
-            reply_token=new_reply_token(),
-            preview=preview_of(arrival.read.reply_text or arrival.read.body_text),
-            last_activity_at=home.moment,
-            attachment_count=_count_shown(judged.files),
-            created_at=home.moment,
-        )
-        .returning(col(Ticket.id))
-    ).scalar_one()
-    assert ticket_id is not None
+    """A new ticket with the organization's next number; returns its id and number."""
+    number = int(session.execute(_NEXT_NUMBER, {"here": actor.organization_id}).scalar_one())
+    row = {
+        "organization_id": actor.organization_id,
+        "number": number,
+        "subject": storable(arrival.mail.subject).strip()[:SUBJECT_LIMIT],
+        "mailbox_id": home.mailbox_id,
+        "customer_id": customer_id,
+        "may_belong_to_id": judged.placement.may_belong_to_id,
+        "reply_token": new_reply_token(),
+        "preview": preview_of(arrival.read.reply_text or arrival.read.body_text),
+        "last_activity_at": home.moment,
+        "attachment_count": _count_shown(judged.files),
+        "created_at": home.moment,
+    }
+    ticket_id = int(session.execute(_INSERT_TICKET, row).scalar_one())
     record(session, actor, "ticket.created", ticket_id=ticket_id, after=str(number))
     return ticket_id, number
 
 
-def _join_ticket(
-    session: Session, actor: Actor, arrival: Arrival, home: Home, judged: Judgement
-) -> tuple[int, int]:
-    """The ticket grows by this message; an answer to a waiting or finished one opens it again."""
+def _join_ticket(session: Session, actor: Actor, arrival: Arrival, home: Home, judged: Judgement) -> int:
+    """The ticket grows by this message, and opens again if it waited or was done; returns its number."""
     ticket_id = judged.placement.ticket_id
-    mine = (col(Ticket.organization_id) == actor.organization_id) & (col(Ticket.id) == ticket_id)
+    mine = {"here": actor.organization_id, "its_id": ticket_id}
+    row = {
+        "preview": preview_of(arrival.read.reply_text or arrival.read.body_text),
+        "last_author": "",
+        "last_activity_at": home.moment,
+        "more_files": _count_shown(judged.files),
+    }
+    number, before = session.execute(_JOIN_TICKET, mine | row).one()
     if judged.placement.reopens:
-        before = session.execute(
-            update(Ticket).where(mine).values(is_open=True, closed_at=None).returning(col(Ticket.status))
-        ).scalar_one()
-        session.execute(update(Ticket).where(mine).values(status=Status.OPEN))
+        session.execute(_SET_TICKET, mine | {"status": Status.OPEN, "is_open": True, "closed_at": None})
         record(session, actor, "ticket.status", ticket_id=ticket_id, before=before, after=Status.OPEN)
-    number = session.execute(
-        update(Ticket)
-        .where(mine)
-        .values(
-            preview=preview_of(arrival.read.reply_text or arrival.read.body_text),
-            last_author="",
-            last_activity_at=home.moment,
-            attachment_count=Ticket.attachment_count + _count_shown(judged.files),
-            version=Ticket.version + 1,
-        )
-        .returning(col(Ticket.number))
-    ).scalar_one()
-    assert ticket_id is not None
-    return ticket_id, number
+    return int(number)
 
 
-def _add_message(
-    session: Session,
-    actor: Actor,
-    arrival: Arrival,
-    home: Home,
-    judged: Judgement,
-    ticket_id: int,
-    customer_id: int,
-) -> int:
+def _message_row(actor: Actor, arrival: Arrival, home: Home, judged: Judgement) -> dict[str, object]:
     mail = arrival.mail
     html = clean_html(storable(mail.html)) if mail.html else None
-    message_id = session.execute(
-        insert(Message)
-        .values(
-            organization_id=actor.organization_id,
-            ticket_id=ticket_id,
-            mailbox_id=home.mailbox_id,
-            kind=MessageKind.INCOMING,
-            customer_id=customer_id,
-            from_email=judged.sender.email,
-            from_name=judged.sender.name,
-            to_addresses=_emails(mail.to),
-            cc_addresses=_emails(mail.cc),
-            subject=storable(mail.subject)[:SUBJECT_LIMIT],
-            text=storable(arrival.read.reply_text)[:TEXT_LIMIT],
-            full_text=storable(arrival.read.body_text)[:TEXT_LIMIT],
-            html=html.html if html else "",
-            has_remote_images=html.has_remote_images if html else False,
-            mail_key=arrival.mail_key,
-            digest=arrival.digest,
-            reference_ids=tuple(
-                storable(one)[:500] for one in (*mail.references[-20:], *mail.in_reply_to[:5])
-            ),
-            raw_key=judged.files.raw_key,
-            thread_reason=judged.placement.reason,
-            auth_result=judged.auth,
-            is_automatic=arrival.read.is_automatic,
-            is_unverified=judged.placement.is_unverified,
-            is_repeat_id=judged.is_repeat_id,
-            created_at=home.moment,
-        )
-        .returning(col(Message.id))
-    ).scalar_one()
-    return int(message_id or 0)
+    references = (*mail.references[-20:], *mail.in_reply_to[:5])
+    return {
+        "organization_id": actor.organization_id,
+        "mailbox_id": home.mailbox_id,
+        "kind": MessageKind.INCOMING,
+        "from_email": judged.sender.email,
+        "from_name": judged.sender.name,
+        "to_addresses": _emails(mail.to),
+        "cc_addresses": _emails(mail.cc),
+        "subject": storable(mail.subject)[:SUBJECT_LIMIT],
+        "text": storable(arrival.read.reply_text)[:TEXT_LIMIT],
+        "full_text": storable(arrival.read.body_text)[:TEXT_LIMIT],
+        "html": html.html if html else "",
+        "has_remote_images": html.has_remote_images if html else False,
+        "mail_key": arrival.mail_key,
+        "digest": arrival.digest,
+        "reference_ids": tuple(storable(one)[:500] for one in references),
+        "raw_key": judged.files.raw_key,
+        "thread_reason": judged.placement.reason,
+        "auth_result": judged.auth,
+        "is_automatic": arrival.read.is_automatic,
+        "is_unverified": judged.placement.is_unverified,
+        "is_repeat_id": judged.is_repeat_id,
+        "created_at": home.moment,
+    }
 
 
 def _add_files(session: Session, actor: Actor, files: Files, message_id: int, home: Home) -> None:
@@ -192,7 +180,7 @@ def _add_files(session: Session, actor: Actor, files: Files, message_id: int, ho
         }
         for file in files.attachments
     ]
-    session.execute(insert(Attachment), rows)
+    session.execute(_INSERT_FILES, rows)
 
 
 def preview_of(text: str) -> str:

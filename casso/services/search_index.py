@@ -6,6 +6,9 @@ from sqlmodel import Session
 from casso.access import Actor
 from casso.models import SearchDocument
 from casso.rules.search_terms import terms
+from casso.services.upsert import table_of
+
+_INSERT = insert(table_of(SearchDocument))
 
 
 def put(
@@ -22,10 +25,11 @@ def put(
     """Make a new message searchable by ticket number, subject, customer (name and address) and body."""
     text = f"{number}\n{subject}\n{customer}\n{body}"
     session.execute(
-        insert(SearchDocument).values(
-            message_id=message_id,
-            organization_id=actor.organization_id,
-            ticket_id=ticket_id,
-            terms=terms(actor.organization_id, text),
-        )
+        _INSERT,
+        {
+            "message_id": message_id,
+            "organization_id": actor.organization_id,
+            "ticket_id": ticket_id,
+            "terms": terms(actor.organization_id, text),
+        },
     )
