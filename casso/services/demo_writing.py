@@ -166,6 +166,13 @@ def _write(
     ticket.last_message_id, ticket.last_activity_at = message.id or 0, now()
     if is_reply:
         ticket.preview = preview_of(step.text)
+    _make_searchable(session, agent, ticket, message, customer)
+    return message
+
+
+def _make_searchable(
+    session: Session, agent: Actor, ticket: Ticket, message: Message, customer: Customer
+) -> None:
     search_index.put(
         session,
         agent,
@@ -174,9 +181,8 @@ def _write(
         number=ticket.number,
         subject=ticket.subject,
         customer=f"{customer.name} {customer.email}",
-        body=step.text,
+        body=message.text,
     )
-    return message
 
 
 def _address(session: Session, ticket: Ticket) -> str:
