@@ -51,6 +51,7 @@ globalThis.cassoAge = (lang, zone, iso) => {
   const seconds = Math.max(0, (Date.now() - new Date(iso)) / 1000);
   const steps = [[3600, 60, "minute"], [86400, 3600, "hour"], [604800, 86400, "day"]];
   const step = steps.find(([limit]) => seconds < limit);
+  if (seconds < 60) return intl("RelativeTimeFormat", lang, { numeric: "auto" }).format(0, "second");
   if (step) return intl("NumberFormat", lang, { style: "unit", unit: step[2], unitDisplay: "narrow" }).format(Math.floor(seconds / step[1]));
   return zoned(lang, zone, seconds < 60 * 86400 ? { day: "numeric", month: "short" } : seconds < 300 * 86400 ? { month: "short" } : { month: "short", year: "numeric" }).format(new Date(iso));
 };
@@ -254,6 +255,10 @@ addEventListener("submit", (event) => {
   if (wrong) { event.preventDefault(); event.stopImmediatePropagation(); setHint(form, wrong); $("textarea", form).focus(); return; }
   sent.set(intent.value, $("textarea", form).value);
 }, true);
+addEventListener("submit", (event) => { const menu = event.target.closest(".panel")?.closest("details"); if (menu) setTimeout(() => { menu.open = false; }); });
+addEventListener("change", (event) => {
+  if (event.target.name === "kind") { const area = $("textarea", event.target.form); area.placeholder = area.dataset[event.target.value]; }
+});
 
 /* ---- uploads with progress ---- */
 const carryUploads = (form) => { if (form) $("[name=uploads]", form).value = $$(".upload[data-id]", form).map((chip) => chip.dataset.id).join(","); };
@@ -300,9 +305,8 @@ setInterval(() => {
     if (left <= -2) $("[data-dismiss]", toast)?.click();
   }
   for (const toast of $$(".toast[data-fade]")) {
-    toast.since ??= Date.now();
-    if (toast.serial !== toast.dataset.fade) { toast.serial = toast.dataset.fade; toast.since = Date.now(); }
-    if (Date.now() - toast.since > 6000 && !toast.matches(":hover,:focus-within")) { toast.since = Infinity; $("[data-dismiss]", toast)?.click(); }
+    const over = Date.now() - new Date(toast.dataset.fade) > 6000;
+    if (over && !toast.matches(":hover,:focus-within") && toast.gone !== toast.dataset.fade) { toast.gone = toast.dataset.fade; $("[data-dismiss]", toast)?.click(); }
   }
 }, 500);
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import reflex as rx
 
+from casso.ui.inbox.desk_state import Desk
 from casso.ui.inbox.page import ON_LIST, ON_TICKET, inbox_page, ticket_page
 from casso.ui.me import Me
 from casso.ui.missing import not_found_page
@@ -35,10 +36,10 @@ _SETTINGS = word("en", "app.title.settings")
 PAGES: tuple[Page, ...] = (
     Page("/", inbox_page, word("en", "app.title.inbox"), ON_LIST),
     Page("/tickets/[number]", ticket_page, word("en", "app.title.ticket"), ON_TICKET),
-    Page("/settings", general_page, _SETTINGS, [Me.arrive, General.arrive]),
-    Page("/settings/mailboxes", mailboxes_page, _SETTINGS, [Me.arrive, Mailboxes.arrive]),
-    Page("/settings/quarantine", quarantine_page, _SETTINGS, [Me.arrive, Quarantine.arrive]),
-    Page("/settings/appearance", appearance_page, _SETTINGS, [Me.arrive, Appearance.arrive]),
+    Page("/settings", general_page, _SETTINGS, [Me.arrive, Desk.tally, General.arrive]),
+    Page("/settings/mailboxes", mailboxes_page, _SETTINGS, [Me.arrive, Desk.tally, Mailboxes.arrive]),
+    Page("/settings/quarantine", quarantine_page, _SETTINGS, [Me.arrive, Desk.tally, Quarantine.arrive]),
+    Page("/settings/appearance", appearance_page, _SETTINGS, [Me.arrive, Desk.tally, Appearance.arrive]),
     Page("404", not_found_page, word("en", "app.name"), [Me.arrive]),
 )
 HEAD: tuple[rx.Component, ...] = (

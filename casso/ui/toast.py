@@ -6,6 +6,7 @@ countdown and the fading are casso.js; the live region speaks them.
 
 import reflex as rx
 
+from casso.clock import now
 from casso.ui.parts.icon import icon
 from casso.ui.policy import Who, policy
 from casso.ui.problems import Problems
@@ -16,7 +17,7 @@ class Toast(rx.State):
     """The last thing that went well, as a catalogue key below `toast.`."""
 
     said: str = ""
-    serial: int = 0
+    said_at: str = ""
     undo_until: str = ""
     undo_message: int = 0
 
@@ -28,11 +29,11 @@ class Toast(rx.State):
 
     def _say(self, word: str) -> None:
         self.said, self.undo_until, self.undo_message = word, "", 0
-        self.serial += 1
+        self.said_at = now().isoformat()
 
     def _say_sent(self, message_id: int, until: str) -> None:
         self.said, self.undo_until, self.undo_message = "sent", until, message_id
-        self.serial += 1
+        self.said_at = now().isoformat()
 
 
 def toasts(undo: rx.EventHandler) -> rx.Component:
@@ -51,7 +52,7 @@ def _plain() -> rx.Component:
         rx.el.span(t_of("toast.", Toast.said)),
         _close(Toast.dismiss),
         class_name="toast",
-        custom_attrs={"data-fade": Toast.serial.to_string()},
+        custom_attrs={"data-fade": Toast.said_at},
     )
 
 
@@ -65,7 +66,7 @@ def _sent(undo: rx.EventHandler) -> rx.Component:
             custom_attrs={"data-key": "u", "aria-keyshortcuts": "u"},
         ),
         _close(Toast.dismiss),
-        key=Toast.serial.to_string(),
+        key=Toast.said_at,
         class_name="toast",
         custom_attrs={"data-until": Toast.undo_until},
     )

@@ -53,6 +53,7 @@ def conversation() -> rx.Component:
                     cc=TICKET.cc,
                     done=Composer.done,
                     undone=Composer.undone,
+                    is_hidden=Conversation.missing != 0,
                 )
             ),
             rx.el.p(t("composer.viewer"), class_name="notice composer"),
@@ -80,6 +81,7 @@ def context() -> rx.Component:
             teams=Conversation.teams,
             may_write=Me.may_write,
             suffix=Desk.suffix,
+            is_loading=Conversation.missing == 0,
         ),
     )
 

@@ -79,6 +79,12 @@ class Desk(rx.State):
 
     @rx.event
     @policy(Action.READ_TICKETS)
+    async def tally(self) -> None:
+        """Only the counts, for the badge of pages without a list."""
+        self.counts = {row.queue: row.count for row in await call(count_queues, current_actor())}
+
+    @rx.event
+    @policy(Action.READ_TICKETS)
     async def search(self, form: dict[str, str]) -> rx.event.EventSpec:
         """Go to the address of a search; an empty one leads back to the list."""
         found = form.get("q", "").strip()[:200]

@@ -29,6 +29,7 @@ class ComposerParts:
     cc: Var[list[str]]
     done: Var[str]
     undone: Var[str]
+    is_hidden: Var[bool]
 
 
 def composer(part: ComposerParts) -> rx.Component:
@@ -49,6 +50,7 @@ def _form(part: ComposerParts) -> rx.Component:
         on_submit=part.submit,
         reset_on_submit=False,
         class_name="composer",
+        hidden=part.is_hidden,
         aria_label=t("composer.label"),
         custom_attrs={
             "data-draft": part.ticket.to_string(),
@@ -115,6 +117,10 @@ def _area(part: ComposerParts) -> rx.Component:
         rows=2,
         aria_label=t("composer.text"),
         placeholder=t("composer.reply_hint", name=part.customer),
+        custom_attrs={
+            "data-reply": t("composer.reply_hint", name=part.customer),
+            "data-note": t("composer.note_hint"),
+        },
         dir="auto",
     )
 

@@ -13,6 +13,7 @@ from casso.ui.parts.avatar import avatar
 from casso.ui.parts.button import button, icon_button
 from casso.ui.parts.chip import chip, status_chip
 from casso.ui.parts.menu import item, menu
+from casso.ui.parts.states import bar
 from casso.ui.t import t, t_of
 
 INTENT = rx.Var("crypto.randomUUID()", _var_type=str)
@@ -33,6 +34,7 @@ class ContextActions:
     teams: Var[list[TeamChoice]]
     may_write: Var[bool]
     suffix: Var[str]
+    is_loading: Var[bool]
 
 
 def context_panel(ticket: Var[TicketPage], act: ContextActions) -> rx.Component:
@@ -41,9 +43,15 @@ def context_panel(ticket: Var[TicketPage], act: ContextActions) -> rx.Component:
         icon_button(
             "arrow-left", t("ticket.back"), kind="back", custom_attrs={"data-panel-toggle": "context"}
         ),
-        _customer(ticket.customer),
-        rx.el.section(rx.el.h3(t("context.ticket")), _properties(ticket, act)),
-        _past(ticket.customer, act.suffix),
+        rx.cond(
+            ticket.number > 0,
+            rx.fragment(
+                _customer(ticket.customer),
+                rx.el.section(rx.el.h3(t("context.ticket")), _properties(ticket, act)),
+                _past(ticket.customer, act.suffix),
+            ),
+            rx.cond(act.is_loading, rx.el.div(*(bar(width) for width in ("70%", "50%", "80%", "60%")))),
+        ),
         class_name="ctx",
         aria_label=t("context.label"),
     )
