@@ -12,7 +12,7 @@ from casso.db import reading
 from casso.errors import NotFound
 from casso.models import Account, Attachment, Customer, Mailbox, Message, Team, Ticket, TicketTag
 from casso.queries.rows import CustomerCard, PastTicket, TicketPage
-from casso.queries.shown import full_name, initials, iso
+from casso.queries.shown import full_name, initials, is_id, iso
 from casso.queries.timeline import TimelinePage, timeline_page
 from casso.rules.permissions import Action
 
@@ -33,6 +33,8 @@ class MessageFrame:
 def get_ticket(actor: Actor, number: int, *, before: str = "") -> TicketPage:
     """A ticket with its newest entries, or those before the cursor. Raises NotFound."""
     require(actor, Action.READ_TICKETS)
+    if not is_id(number):
+        raise NotFound("error.ticket_not_found", number=number)
     with reading() as session:
         found = session.execute(_ticket_statement(actor, number)).first()
         if found is None:
@@ -48,6 +50,8 @@ def get_ticket(actor: Actor, number: int, *, before: str = "") -> TicketPage:
 def get_message_frame(actor: Actor, message_id: int) -> MessageFrame:
     """One message in full, for its frame and for unfolding. Raises NotFound."""
     require(actor, Action.READ_TICKETS)
+    if not is_id(message_id):
+        raise NotFound()
     with reading() as session:
         message = session.execute(
             select(Message).where(

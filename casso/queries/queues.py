@@ -18,7 +18,7 @@ from casso.enums import Queue
 from casso.errors import NotFound
 from casso.models import Account, Customer, ReadMark, Ticket
 from casso.queries.rows import QueueCount, QueuePage, QueueRow
-from casso.queries.shown import full_name, initials, iso
+from casso.queries.shown import full_name, initials, is_id, iso
 from casso.rules.permissions import Action
 
 MOST_COUNTED = 1000
@@ -52,6 +52,8 @@ def count_queues(actor: Actor) -> tuple[QueueCount, ...]:
 def get_row(actor: Actor, ticket_id: int) -> QueueRow:
     """One ticket as the queues show it, by its id (live updates name ids). Raises NotFound."""
     require(actor, Action.READ_TICKETS)
+    if not is_id(ticket_id):
+        raise NotFound()
     with reading() as session:
         found = session.execute(_rows_of(actor).where(col(Ticket.id) == ticket_id)).first()
     if found is None:
@@ -89,7 +91,7 @@ def _place(cursor: str) -> tuple[datetime, int] | None:
     moment, _, ticket_id = cursor.partition("-")
     if not (moment.isascii() and moment.isdecimal() and ticket_id.isascii() and ticket_id.isdecimal()):
         return None
-    if len(moment) > 17 or len(ticket_id) > 18:
+    if len(moment) > 17 or len(ticket_id) > 10 or not is_id(int(ticket_id)):
         return None
     return _EPOCH + timedelta(microseconds=int(moment)), int(ticket_id)
 

@@ -6,6 +6,14 @@ from casso.models import Attachment
 from casso.queries.rows import FileRow
 
 
+LARGEST_ID = 2**31 - 1  # PostgreSQL refuses to compare an id with more; SQLite would just not find it
+
+
+def is_id(number: int) -> bool:
+    """Whether a row could have this id or number; anything else exists nowhere."""
+    return 0 < number <= LARGEST_ID
+
+
 def iso(moment: datetime | None) -> str:
     """UTC in ISO 8601 ending in Z, to the millisecond; empty for none."""
     if moment is None:

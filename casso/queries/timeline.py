@@ -17,13 +17,12 @@ from casso.access import Actor
 from casso.enums import Delivery, MessageKind
 from casso.models import Account, Attachment, Message, Outgoing, TrailEntry
 from casso.queries.rows import EventRow, MessageRow, TimelineEntry
-from casso.queries.shown import file_row, full_name, initials, iso
+from casso.queries.shown import LARGEST_ID, file_row, full_name, initials, iso
 
 MOST_ENTRIES = 50
 MOST_BYTES = 40_000
 CUT_AT = 4_000
-_NEWEST = 2**62
-_CURSOR = re.compile(r"m([0-9]{1,18})\.e([0-9]{1,18})")
+_CURSOR = re.compile(r"m([0-9]{1,10})\.e([0-9]{1,10})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,7 @@ class _Placed:
 
 def timeline_page(session: Session, actor: Actor, ticket_id: int, before: str) -> TimelinePage:
     """The newest entries before the cursor: at most 50, at most 40 kB, but always one. Three queries."""
-    match = _CURSOR.fullmatch(before)
-    message_before, event_before = (int(match[1]), int(match[2])) if match else (_NEWEST, _NEWEST)
+    message_before, event_before = _place(before)
     messages = session.execute(_messages(actor, ticket_id, message_before)).all()
     events = session.execute(_events(actor, ticket_id, event_before)).all()
     placed = [_Placed(row.created_at, 1, row.id, row) for row in messages]
@@ -60,6 +58,14 @@ def timeline_page(session: Session, actor: Actor, ticket_id: int, before: str) -
     entries = tuple(_entry(one, files) for one in reversed(kept))
     public = next((row for row in messages if row.kind != MessageKind.NOTE), None)
     return TimelinePage(entries=entries, older_cursor=cursor, cc=public.cc_addresses if public else ())
+
+
+def _place(cursor: str) -> tuple[int, int]:
+    """The ids to go on before; anything but a cursor of ours begins at the newest."""
+    match = _CURSOR.fullmatch(cursor)
+    if match is None:
+        return LARGEST_ID, LARGEST_ID
+    return min(int(match[1]), LARGEST_ID), min(int(match[2]), LARGEST_ID)
 
 
 def _messages(actor: Actor, ticket_id: int, before: int) -> Any:

@@ -48,7 +48,7 @@ _FORMAT_BACK = re.compile(rf"<(/?)x-({'|'.join(sorted(FORMATTING))})(?=[ >])")
 
 
 def bounded(html: str) -> str:
-    """The same document as plain tags: no comments, no unknown tags, at most MAX_DEPTH deep, cut at the end."""
+    """The same document as plain tags: no comments, no unknown tags, at most MAX_DEPTH deep, not too long."""
     text = html[:MAX_CHARS].replace("\x00", "")
     text = _without_spans(text, "<!--", "-->")
     for name in _DROPPED_WHOLE:

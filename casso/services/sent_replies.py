@@ -13,6 +13,7 @@ from casso.db import transaction
 from casso.enums import ChangeKind, Delivery, MessageKind, Status
 from casso.errors import Conflict, NotFound
 from casso.models import Message, Outgoing, Ticket, TrailEntry
+from casso.queries.shown import is_id
 from casso.rules.permissions import Action
 from casso.services.intake_writing import preview_of
 from casso.services.ticket_writing import lock_by_id, move_to
@@ -73,6 +74,8 @@ def send_again(actor: Actor, message_id: int, *, intent: str = "") -> None:
 
 
 def _reply(session: Session, actor: Actor, message_id: int) -> Message:
+    if not is_id(message_id):
+        raise NotFound()
     found: Message | None = session.execute(
         select(Message)
         .where(

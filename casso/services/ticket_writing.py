@@ -8,6 +8,7 @@ from casso.access import Actor, require
 from casso.enums import OPEN_STATUSES, ChangeKind, Status
 from casso.errors import Conflict, NotFound
 from casso.models import ReadMark, Ticket
+from casso.queries.shown import is_id
 from casso.rules.permissions import Action
 from casso.services.trail import announce, once, record
 from casso.services.upsert import insert_into
@@ -18,6 +19,8 @@ def open_for_writing(
 ) -> Ticket:
     """The ticket, locked. Raises NotAllowed, AlreadyDone, NotFound, and Conflict when `version` is stale."""
     require(actor, Action.WRITE_TICKETS)
+    if not is_id(number):
+        raise NotFound("error.ticket_not_found", number=number)
     once(session, actor, intent)
     found = session.exec(
         select(Ticket)
