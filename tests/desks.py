@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+import psycopg
 import pytest
 from sqlmodel import select
 
@@ -117,13 +118,19 @@ def sqlite_desk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]
 def postgres_desk(folder: Path, monkeypatch: pytest.MonkeyPatch, server: Postgres) -> Iterator[Desk]:
     """A desk on a database copied from the server's template."""
     name = f"desk_{secrets.token_hex(4)}"
-    url = server.create(name, TEMPLATE)
-    point_settings_at(folder, monkeypatch, CASSO_DATABASE_URL=url)
+    # Copying files without write-ahead log is four times as fast, and nothing here must survive a crash.
+    _command(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+    point_settings_at(folder, monkeypatch, CASSO_DATABASE_URL=server.url_of(name))
     try:
         yield _desk(folder, monkeypatch, "postgresql")
     finally:
         forget()
-        server.drop(name)
+        _command(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _command(server: Postgres, sql: str) -> None:
+    with psycopg.connect(server.url_of("postgres"), autocommit=True) as connection:
+        connection.execute(sql)  # type: ignore[call-overload]
 
 
 def fill_template(server: Postgres) -> None:
