@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from casso.values.mail import ParsedMail
 
 SIZE_LIMIT = 64 * 1024
-_FIELD = re.compile(r"(?im)^(final-recipient|original-recipient|action|status|diagnostic-code)[ \t]*:[ \t]*(.{0,900})$")
+_FIELD = re.compile(
+    r"(?im)^(final-recipient|original-recipient|action|status|diagnostic-code)[ \t]*:[ \t]*(.{0,900})$"
+)
 _ADDRESS = re.compile(r"[^\s<>;:,\"()\[\]]{1,200}@[^\s<>;:,\"()\[\]]{1,200}")
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _MESSAGE_ID = re.compile(r"(?im)^[ \t>]{0,8}message-id[ \t]*:[ \t]*(?:\r?\n[ \t]+)?<([^<>\s]{3,400})>")

@@ -108,7 +108,7 @@ ORIGINAL_TITLE = (
 )
 SENT_FROM = (
     r"Sent (?:from|via|with|using|by) |Get Outlook for |Gesendet (?:von|mit|über) |"
-    r"Von meinem .{2,40} gesendet|"
+    r"Von [^.]{2,40} gesendet|Mit [^.]{2,30} gesendet|"
     r"Diese Nachricht wurde von meinem|Envoyé (?:de|depuis|à partir|avec|par) |Télécharge[zr] Outlook|"
     r"Obtenez Outlook|"
     r"Enviado (?:desde|do|de|a partir|por|via) |Obtener Outlook|Obter o Outlook|Inviato (?:da|dal|con) |"

@@ -25,10 +25,14 @@ print(json.dumps({
 }))
 """
 MIXED = "head + b'Content-Type: multipart/mixed; boundary=b\\n\\n' + "
+NESTED = (
+    "head + b''.join(b'Content-Type: multipart/a; boundary=b%d\\n\\n'"
+    " b'--b%d\\n' % (number, number) for number in range(500))"
+)
 PLAIN = "head + b'\\n' + "
 BOMBS = {
     "nested 500 deep": (
-        "head + b''.join(b'Content-Type: multipart/a;boundary=b%d\\n\\n--b%d\\n' % (i,i) for i in range(500))",
+        NESTED,
         2,
         50,
         "nested deeper than the limit, left out",

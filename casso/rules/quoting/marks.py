@@ -161,7 +161,10 @@ def _label_follows(lines: list[str], number: int) -> bool:
 
 
 def _read_block(lines: list[str], number: int) -> Mark | None:
-    """A block of at least three labelled lines, or two when one is From; wrapped values allowed."""
+    """Three kinds of labels, or From with an address and one more; wrapped values allowed.
+
+    Fewer would cut forms that customers paste: `No: 17`, `Date: 5.1.` are labels somewhere.
+    """
     if not ANY_LABEL.match(lines[number][:WINDOW_CHARS]):
         return None
     kinds: set[str] = set()
@@ -175,12 +178,9 @@ def _read_block(lines: list[str], number: int) -> Mark | None:
         gap += 1
         if gap > 2 or (not line.strip() and count >= 3):
             break
-    has_from = (
-        "from" in kinds
-        and len(kinds) >= 2
-        and (count >= 3 or _ADDRESS.search(" ".join(lines[number : number + 3])))
-    )
-    return Mark(number, last, False) if has_from or len(kinds - {"other"}) >= 3 else None
+    has_address = bool(_ADDRESS.search(" ".join(lines[number : number + 3])[:WINDOW_CHARS]))
+    is_block = len(kinds - {"other"}) >= 3 or (has_address and "from" in kinds and len(kinds) >= 2)
+    return Mark(number, last, False) if is_block else None
 
 
 def _label_kinds(line: str) -> set[str]:
