@@ -16,6 +16,7 @@ from casso.db import transaction
 from casso.enums import Priority, Status, WorkType
 from casso.errors import Invalid, NotFound
 from casso.models import Account, Membership, Team, Ticket, TicketTag
+from casso.queries.shown import is_id
 from casso.rules.permissions import Action
 from casso.services.ticket_writing import mark_read_up_to, move_to, note_change, open_for_writing
 
@@ -155,6 +156,8 @@ def _account_name(session: Session, actor: Actor, account_id: int | None, *, mus
     """A member's name for the trail. Raises NotFound when they must belong and do not (or not any more)."""
     if not account_id:
         return ""
+    if not is_id(account_id):
+        raise NotFound()
     statement = (
         select(Account)
         .join(Membership, col(Membership.account_id) == col(Account.id))
@@ -171,6 +174,8 @@ def _account_name(session: Session, actor: Actor, account_id: int | None, *, mus
 def _team_name(session: Session, actor: Actor, team_id: int | None) -> str:
     if not team_id:
         return ""
+    if not is_id(team_id):
+        raise NotFound()
     found = session.execute(
         select(col(Team.name)).where(
             col(Team.organization_id) == actor.organization_id, col(Team.id) == team_id

@@ -177,7 +177,7 @@ def test_assigning_names_people_in_the_trail(desk: Desk, number: int) -> None:
 
 def test_nobody_from_elsewhere_and_nobody_disabled_gets_a_ticket(desk: Desk, number: int) -> None:
     gone = make_member(desk, "Gone", is_disabled=True)
-    for account_id in (desk.other.owner.account_id, gone, 4711):
+    for account_id in (desk.other.owner.account_id, gone, 4711, 2**40):
         with pytest.raises(NotFound):
             tickets.assign_ticket(desk.owner, number, account_id=account_id)
     assert ticket(desk.owner).assignee_id is None
