@@ -13,6 +13,7 @@ from functools import cache, partial
 from typing import ParamSpec, TypeVar
 
 THREADS = 8
+GUARD_THREADS = 3
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
@@ -31,10 +32,20 @@ async def in_thread(
     function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> Result:
     """Run a blocking function in the pool, with the caller's context (log ids)."""
-    work = partial(copy_context().run, partial(function, *args, **kwargs))
-    return await asyncio.get_running_loop().run_in_executor(_pool(), work)
+    return await _run(_pool("ui", THREADS), partial(function, *args, **kwargs))
+
+
+async def first_in_line(
+    function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Result:
+    """The same in the guard's own threads, so that slow services never hold up a look-up."""
+    return await _run(_pool("guard", GUARD_THREADS), partial(function, *args, **kwargs))
+
+
+async def _run(pool: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:
+    return await asyncio.get_running_loop().run_in_executor(pool, partial(copy_context().run, work))
 
 
 @cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="ui")
+def _pool(name: str, threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=threads, thread_name_prefix=name)

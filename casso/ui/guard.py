@@ -21,7 +21,7 @@ from casso.config import settings
 from casso.errors import NotAllowed
 from casso.services.login import find_session
 from casso.ui import policy
-from casso.ui.bridge import in_thread
+from casso.ui.bridge import first_in_line
 from casso.ui.leave import Leave
 from casso.ui.screens import note_screen
 
@@ -50,7 +50,7 @@ async def actor_of_tree(root: BaseState) -> Actor | None:
     bound = await root.get_state(Bound)
     if not cookie or bound._session != _digest(cookie):
         return None
-    return await in_thread(find_session, cookie)
+    return await first_in_line(find_session, cookie)
 
 
 class Guard(Middleware):
@@ -60,7 +60,7 @@ class Guard(Middleware):
         """None lets the event through; an update answers in its place."""
         _actor.set(None)
         cookie = session_cookie(state)
-        actor = await in_thread(find_session, cookie) if cookie else None
+        actor = await first_in_line(find_session, cookie) if cookie else None
         was_reset = await _bind(state, _digest(cookie) if actor is not None else "nobody")
         if actor is None:
             (await state.get_state(Leave)).to = SIGN_IN_PATH
