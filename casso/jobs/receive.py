@@ -18,7 +18,7 @@ from casso.jobs.claim import claim_spooled, find_busy, find_finished
 from casso.jobs.stopping import stopping
 from casso.services import quarantine
 from casso.services.intake import Arrival, CannotPlace, Lease, LeaseLost, receive
-from casso.services.intake_routing import route, route_by_headers
+from casso.services.intake_routing import Route, route, route_by_headers
 from casso.services.reading import read_mail
 from casso.values.mail import Envelope, ReadMail
 
@@ -30,6 +30,9 @@ CLAIMED_AT_ONCE = 10
 CRASHES = 10
 TRANSIENT = (OperationalError, InterfaceError, PoolTimeout)
 
+Routes = dict[str, Route | None]
+"""Recipients looked up during this run."""
+
 
 def receive_waiting(limit: int = 500) -> int:
     """Take in at most that many waiting mails; returns how many were dealt with.
@@ -37,13 +40,14 @@ def receive_waiting(limit: int = 500) -> int:
     Raises the database's or the file store's error when one of them is in trouble.
     """
     listed = spool.waiting(LISTED)
+    routes: Routes = {}
     count = 0
     for start in range(0, len(listed), LOOKED_AT):
         free = _free(listed[start : start + LOOKED_AT])
         for first in range(0, len(free), CLAIMED_AT_ONCE):
             if count >= limit or stopping.is_set():
                 return count
-            count += _take_batch(claim_spooled(free[first : first + CLAIMED_AT_ONCE]))
+            count += _take_batch(claim_spooled(free[first : first + CLAIMED_AT_ONCE]), routes)
     return count
 
 
@@ -59,7 +63,7 @@ def _free(listed: list[str]) -> list[str]:
     return [spool_id for spool_id in listed if spool_id not in finished and spool_id not in busy]
 
 
-def _take_batch(leases: list[Lease]) -> int:
+def _take_batch(leases: list[Lease], routes: Routes) -> int:
     """Deal with each mail; when something else is in trouble, give the rest back and pass the trouble on."""
     for done, lease in enumerate(leases):
         failpoint("receive.claimed")
@@ -67,7 +71,7 @@ def _take_batch(leases: list[Lease]) -> int:
             _give_back(leases[done:])
             return done
         try:
-            _take(lease)
+            _take(lease, routes)
         except LeaseLost:
             log.warning("lease lost", extra={"spool_id": lease.spool_id})
         except (*TRANSIENT, GatewayError):
@@ -81,7 +85,7 @@ def _give_back(leases: list[Lease]) -> None:
         quarantine.postpone(lease)
 
 
-def _take(lease: Lease) -> None:
+def _take(lease: Lease, routes: Routes) -> None:
     envelope: Envelope | None = None
     if lease.attempts >= CRASHES:
         quarantine.set_aside(lease, "crash", envelope=None, organization_id=None)
@@ -100,15 +104,17 @@ def _take(lease: Lease) -> None:
     except Exception:
         _note_failure(lease, "parse", envelope)
         return
-    _place(lease, envelope, raw, read)
+    _place(lease, envelope, raw, read, routes)
 
 
-def _place(lease: Lease, envelope: Envelope, raw: bytes, read: ReadMail) -> None:
+def _place(lease: Lease, envelope: Envelope, raw: bytes, read: ReadMail, routes: Routes) -> None:
     """Find the mailbox and hand the mail over."""
     if not envelope.recipient:
         _address(lease, envelope, raw, read)
         return
-    found = route(envelope.recipient)
+    if envelope.recipient not in routes:
+        routes[envelope.recipient] = route(envelope.recipient)
+    found = routes[envelope.recipient]
     if found is None:
         quarantine.set_unrouted(lease, envelope)
         return
