@@ -14,6 +14,7 @@ from typing import Any, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from reflex_base.registry import RegisteredEventHandler, RegistrationContext
+from reflex_base.utils.form import FORM_DATA_ENTRIES_KEY
 
 from casso.access import Actor
 from casso.rules.permissions import Action, allows
@@ -118,11 +119,18 @@ def is_framework(name: str) -> bool:
 def checked_arguments(found: Policy, payload: Mapping[str, Any]) -> dict[str, Any] | None:
     """The arguments when they fit the handler's hints exactly, else None."""
     try:
-        text = json.dumps(payload, allow_nan=False)
+        text = json.dumps({name: _as_form(value) for name, value in payload.items()}, allow_nan=False)
         made = found.arguments.model_validate_json(text)
     except (ValueError, TypeError, RecursionError, ValidationError):
         return None
     return {name: getattr(made, name) for name in made.model_fields_set}
+
+
+def _as_form(value: object) -> object:
+    """A submitted form travels as ordered pairs under one key; of several with a name the last counts."""
+    if not isinstance(value, dict) or list(value) != [FORM_DATA_ENTRIES_KEY]:
+        return value
+    return {str(name): content for name, content in value[FORM_DATA_ENTRIES_KEY]}
 
 
 _cache: dict[int, dict[str, Policy]] = {}

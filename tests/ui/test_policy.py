@@ -161,3 +161,27 @@ def test_an_argument_nested_ten_thousand_deep_is_refused() -> None:
     for _ in range(10_000):
         deep = [deep]
     assert policy.checked_arguments(declared(policy.Who.ANYONE), {"number": 1, "words": deep}) is None
+
+
+def form_payload(pairs: list[Any]) -> dict[str, Any]:
+    return {"form": {"__reflex_form_data__": pairs}}
+
+
+def declared_form() -> policy.Policy:
+    async def handler(state: Any, form: dict[str, str]) -> None: ...
+
+    return policy.Policy(policy.Who.ANYONE, policy._arguments_model("probe", handler))
+
+
+def test_a_submitted_form_arrives_as_its_fields_the_last_of_a_name_counting() -> None:
+    found = policy.checked_arguments(
+        declared_form(), form_payload([["text", "a"], ["cc", ""], ["text", "b"]])
+    )
+    assert found == {"form": {"text": "b", "cc": ""}}
+
+
+@pytest.mark.parametrize(
+    "pairs", [[["text", 1]], [["text"]], ["text"], [["text", {"a": "b"}]], [[]], [None], "ab"]
+)
+def test_a_form_that_holds_anything_but_text_is_refused(pairs: Any) -> None:
+    assert policy.checked_arguments(declared_form(), form_payload(pairs)) is None
