@@ -14,7 +14,7 @@ from casso.values.mail import Forward, MailAddress
 
 TEXT_LIMIT = 100_000
 LINE_LIMIT = 300
-LABEL_LIMIT = 2_000
+LABEL_LIMIT = 800
 LABEL_COUNT = 12
 FORWARD_SUBJECT = re.compile(
     r"^\s*(?:fwd?|vs|wg|rv|tr|i|pd|enc|redir\.|vb|vl|videresend|i̇lt|ilt|doorst|trs|tov|pf|pr|πρθ|пер|"
@@ -73,7 +73,8 @@ def read_forward(subject: str, text: str) -> Forward | None:
 def _find_start(lines: list[str], weak_counts: bool, block_counts: bool) -> int | None:
     """The line at which the outermost forwarded mail begins."""
     for number, line in enumerate(lines):
-        if not line.strip() or len(line) > LABEL_LIMIT:
+        line = line[:LABEL_LIMIT]
+        if not line.strip():
             continue
         found = _STRONG.match(line[:LINE_LIMIT])
         if found and (found.group("apple") or not _REPLY_TITLE.search(found.group("title"))):
@@ -102,7 +103,7 @@ def _shorten(lines: list[str]) -> _Shortened:
             kept += [line.strip()] if blanks <= 2 else []
             continue
         if is_open and labels < LABEL_COUNT:
-            if number == 0 or (len(line) <= LABEL_LIMIT and is_label(line)):
+            if number == 0 or is_label(line[:LABEL_LIMIT]):
                 labels += number > 0
                 kept.append(line[:LABEL_LIMIT].replace("=?", "= ?"))
                 continue

@@ -12,6 +12,7 @@ from lxml import etree
 from casso.rules.mailtext import lay_out, read_tree
 
 _OPEN, _CLOSE, _STOP = "\ue000", "\ue001", "\ue002"
+_OWN_SIGNS = dict.fromkeys(map(ord, (_OPEN, _CLOSE, _STOP)))
 _SEPARATOR = "-----Original Message-----"
 _QUOTE_CLASSES = {
     "gmail_quote", "yahoo_quoted", "protonmail_quote", "tutanota_quote", "zmail_extra", "x_gmail_quote",
@@ -43,12 +44,23 @@ def quoted_text(html: str) -> str:
     tree = read_tree(html)
     if tree is None:
         return ""
-    for element in list(tree.iter()):
+    elements = list(tree.iter())
+    _drop_own_signs(elements)
+    for element in elements:
         if _is_stop(element):
             _put_before(element, _STOP)
         elif _is_quote(element):
             _wrap(element)
     return _mark_lines(lay_out(tree))
+
+
+def _drop_own_signs(elements: list[etree._Element]) -> None:
+    """A sender's text must not contain the signs that mark quotes here."""
+    for element in elements:
+        for name in ("text", "tail"):
+            content = getattr(element, name)
+            if content and not content.isascii():
+                setattr(element, name, content.translate(_OWN_SIGNS))
 
 
 def _words(element: etree._Element, name: str) -> set[str]:
