@@ -5,7 +5,6 @@ from datetime import datetime
 from casso.models import Attachment
 from casso.queries.rows import FileRow
 
-
 LARGEST_ID = 2**31 - 1  # PostgreSQL refuses to compare an id with more; SQLite would just not find it
 
 

@@ -141,16 +141,12 @@ def _files(session: Session, actor: Actor, message_ids: list[int]) -> dict[int, 
     if not message_ids:
         return {}
     found: dict[int, list[Attachment]] = {}
-    statement = (
-        select(Attachment)
-        .where(
-            col(Attachment.organization_id) == actor.organization_id,
-            col(Attachment.message_id).in_(message_ids),
-            col(Attachment.is_inline).is_(False),
-        )
-        .order_by(col(Attachment.id))
+    statement = select(Attachment).where(
+        col(Attachment.organization_id) == actor.organization_id,
+        col(Attachment.message_id).in_(message_ids),
+        col(Attachment.is_inline).is_(False),
     )
-    for attachment in session.execute(statement).scalars():
+    for attachment in sorted(session.execute(statement).scalars(), key=lambda one: one.id or 0):
         found.setdefault(int(attachment.message_id or 0), []).append(attachment)
     return found
 

@@ -6,13 +6,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from casso.errors import CassoError, GatewayError
-from casso.services.trial_mail import send_test_mail
+from casso.services.test_mail import send_test_mail
 from casso.web.router import Who, actor_of, route
 from casso.words import word
 
 
 @route("/test-mail", who=Who.SESSION, methods=("POST",))
-async def trial_mail(request: Request) -> Response:
+async def test_mail(request: Request) -> Response:
     """Back to the inbox, where the mail appears; a refusal says why."""
     actor = actor_of(request)
     try:
