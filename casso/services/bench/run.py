@@ -40,7 +40,7 @@ class BenchOptions:
 
 
 def run(options: BenchOptions) -> dict[str, Figure]:
-    """Measure; keys are those of the contract, and None what could not be measured. Raises NotEmpty."""
+    """Measure; keys are those of the contract; None what could not be measured, `failed` why."""
     with tempfile.TemporaryDirectory(prefix="casso-bench-") as name:
         folder = Path(name)
         port = desk.free_port()
@@ -85,9 +85,12 @@ def _started(
         return nothing
     desk.build_front_end()
     with desk.running(port, log) as started:
-        found = asdict(asyncio.run(screens.measure(desktop, loaded, options.agents)))
-        found |= asdict(desk.memory_of(started.pid))
-        return nothing | found | {"cold_start_s": started.cold_start_s}
+        nothing["cold_start_s"] = started.cold_start_s
+        try:
+            nothing |= asdict(asyncio.run(screens.measure(desktop, loaded, options.agents)))
+        except screens.NoAnswer as error:
+            nothing["failed"] = str(error)
+        return nothing | asdict(desk.memory_of(started.pid))
 
 
 def _turn_settings(folder: Path, port: int, database: str) -> None:

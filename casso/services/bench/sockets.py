@@ -10,7 +10,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
-from urllib.parse import urlsplit
 
 from simple_websocket import AioClient, ConnectionClosed  # type: ignore[import-untyped]
 
@@ -52,14 +51,16 @@ class Tab:
         """Connect with a session cookie. Raises NoAnswer."""
         token = secrets.token_hex(16)
         address = f"ws{url.removeprefix('http')}/_event/?EIO=4&transport=websocket&token={token}"
-        headers = {"Cookie": cookie, "Origin": url, "Host": urlsplit(url).netloc}
+        headers = {"Cookie": cookie, "Origin": url}
         socket = await AioClient.connect(address, headers=headers, max_message_size=2**24)
         tab = cls(socket, token)
-        await socket.receive(timeout=ANSWER_SECONDS)
-        await socket.send(f"40{NAMESPACE},")
-        answer = await socket.receive(timeout=ANSWER_SECONDS)
-        if not str(answer).startswith("40"):
-            raise NoAnswer(f"the desk refused the socket: {answer!r}")
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await tab._packet("0")
+                await socket.send(f"40{NAMESPACE},")
+                await tab._packet("40")
+        except (TimeoutError, ConnectionClosed) as error:
+            raise NoAnswer("the desk refused a tab's socket") from error
         tab.reader = asyncio.create_task(tab._read())
         return tab
 
@@ -96,6 +97,11 @@ class Tab:
                     await self.arrived.wait()
         except TimeoutError as error:
             raise NoAnswer("a tab waited in vain for its frame") from error
+
+    async def _packet(self, kind: str) -> None:
+        """Wait for a packet of that kind."""
+        while not str(await self.socket.receive()).startswith(kind):
+            pass
 
     async def _read(self) -> None:
         while True:
