@@ -48,7 +48,9 @@ class Protected:
 
     def __init__(self, app: ASGIApp, *, build: Path) -> None:
         self._pages = PagePolicies(build)
-        self._limits = {found.path: found.max_body for found in all_routes()}
+        self._limits: dict[str, int] = {}
+        for found in all_routes():
+            self._limits[found.path] = max(found.max_body, self._limits.get(found.path, 0))
         self._router = Router(routes=starlette_routes(), default=_ReflexPages(app))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -118,15 +120,16 @@ class Protected:
     def _with_headers(self, scope: Scope, send: Send) -> Send:
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = self._headers_for(scope["path"], message.get("headers", []))
+                message["headers"] = self._headers_for(scope, message.get("headers", []))
             await send(message)
 
         return add
 
-    def _headers_for(self, path: str, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    def _headers_for(self, scope: Scope, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        path = scope["path"]
         names = {name.lower() for name, _ in given}
         kind = next((value for name, value in given if name.lower() == b"content-type"), b"")
-        own = path in self._limits or not kind.startswith(b"text/html")
+        own = "route" in scope.get("state", {}) or not kind.startswith(b"text/html")
         wanted = [*FIXED, (b"content-security-policy", content_policy() if own else self._pages.of(path))]
         if settings().is_https:
             wanted.append(HSTS)

@@ -41,6 +41,10 @@ async def framed(request: Request) -> Response:
     return HTMLResponse("mail", headers={"Content-Security-Policy": "script-src 'none'"})
 
 
+async def plain(request: Request) -> Response:
+    return HTMLResponse("<script>page</script>")
+
+
 @pytest.fixture
 def client(sqlite_desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
     """Makes clients of one wrapped app; `Host` and `base_url` may be chosen."""
@@ -49,6 +53,7 @@ def client(sqlite_desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     router.route("/t/echo", who=router.Who.SIGNED, methods=("POST",), max_body=1000)(echo)
     router.route("/t/whoami", who=router.Who.SESSION)(whoami)
     router.route("/t/broken", who=router.Who.ANYONE)(broken)
+    router.route("/t/plain/{id}", who=router.Who.ANYONE)(plain)
     router.route("/t/frame/{id}", who=router.Who.ANYONE)(framed)
     router.route("/t/big/{id}", who=router.Who.ANYONE, methods=("POST",), max_body=5000)(echo)
     build = tmp_path / "build"

@@ -159,7 +159,7 @@ async def test_every_answer_carries_the_security_headers(client: Client, cookie:
 async def test_only_built_pages_may_run_their_inline_scripts(client: Client, cookie: str) -> None:
     async with client() as browser:
         page = await browser.get("/", headers={"Cookie": cookie})
-        own = await browser.get("/healthz")
+        own = await browser.get("/t/plain/3")
     assert "sha256-" in page.headers["content-security-policy"]
     assert "sha256-" not in own.headers["content-security-policy"]
 
