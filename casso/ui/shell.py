@@ -84,11 +84,11 @@ def _rail_link(
 ) -> rx.Component:
     return ReactRouterLink.create(
         icon(sign, 18),
+        rx.el.span(label, class_name="sr"),
         *more,
         to=to,
         class_name="rail-link on" if is_on else "rail-link",
         title=label + f" ({key})",
-        aria_label=label,
         aria_current="page" if is_on else "false",
         custom_attrs={"data-key": key},
     )
@@ -97,9 +97,9 @@ def _rail_link(
 def _person() -> rx.Component:
     return menu(
         rx.el.summary(
-            rx.el.span(Me.initials, class_name="av a me"),
+            rx.el.span(Me.initials, class_name="av a me", custom_attrs={"aria-hidden": "true"}),
+            rx.el.span(t("nav.menu_person"), class_name="sr"),
             title=t("nav.person", name=Me.name),
-            aria_label=t("nav.menu_person"),
         ),
         rx.el.div(rx.el.b(Me.name), Me.email, class_name="head"),
         rx.el.hr(),

@@ -27,22 +27,21 @@ def t(key: str, /, **values: Any) -> Var[str]:
     return _var(_spoken(json.dumps(key), english, given), *found.values())
 
 
-def t_of(prefix: str, value: Var[str], /, **values: Any) -> Var[str]:
-    """The text of `prefix + value`, for a value of a closed set; nothing for an empty value."""
+def t_of(prefix: str, value: Var[str], /, *, otherwise: str = "", **values: Any) -> Var[str]:
+    """The text of `prefix + value`, nothing for an empty value; an unknown one counts as `otherwise`."""
     found = {name: LiteralVar.create(one) for name, one in values.items()}
     given = "{" + ",".join(f"{name}:{one!s}" for name, one in found.items()) + "}"
-    english = f"({_json(_english(prefix))}[v]??v)"
-    expression = f'((v)=>v?{_spoken(f"{json.dumps(prefix)}+v", english, given)}:"")({value!s})'
+    texts, spare = _json(_english(prefix)), json.dumps(otherwise)
+    spoken = _spoken(f"{json.dumps(prefix)}+v", "(m[v]??v)", given)
+    expression = f'((m,w)=>((v)=>v?{spoken}:"")(w&&m[w]===undefined?{spare}||w:w))({texts},{value!s})'
     return _var(expression, value, *found.values())
 
 
 def t_problem(key: Var[str], values: Var[dict[str, str]]) -> Var[str]:
     """The text of an `error.…` key that the server names; an unknown one is the general text."""
     texts = _json({"error." + name: text for name, text in _english("error.").items()})
-    expression = (
-        f"((v)=>v?((k)=>{_spoken('k', f'{texts}[k]', str(values))})"
-        f'({texts}[v]===undefined?"error.generic":v):"")({key!s})'
-    )
+    spoken = _spoken("k", "m[k]", str(values))
+    expression = f'((m,w)=>((k)=>k?{spoken}:"")(w&&m[w]===undefined?"error.generic":w))({texts},{key!s})'
     return _var(expression, key, values)
 
 

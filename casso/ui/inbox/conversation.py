@@ -28,7 +28,7 @@ IS_OPEN = TICKET.number > 0
 
 def conversation() -> rx.Component:
     """The column of an open ticket; the composer stays mounted, so that nothing typed is ever lost."""
-    return rx.el.main(
+    return rx.el.section(
         _head(),
         rx.el.div(
             rx.cond(
@@ -38,7 +38,7 @@ def conversation() -> rx.Component:
             ),
             class_name="stream",
             tab_index=0,
-            aria_label=t("ticket.label"),
+            aria_label=t("ticket.messages"),
             role="region",
         ),
         rx.cond(
@@ -88,7 +88,7 @@ def context() -> rx.Component:
 
 def _head() -> rx.Component:
     words = rx.fragment(
-        rx.el.h2(
+        rx.el.h1(
             rx.cond(TICKET.subject != "", TICKET.subject, t("queue.no_subject")),
             dir="auto",
             title=TICKET.subject,

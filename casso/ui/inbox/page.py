@@ -18,19 +18,15 @@ ON_TICKET = [Me.arrive, Conversation.arrive, Desk.arrive]
 
 def inbox_page() -> rx.Component:
     """The list, and beside it a hint or the first steps."""
+    hint = state("inbox", t("ticket.none"), t("ticket.none_hint"))
+    beside = rx.el.section(
+        rx.cond(Desk.is_ready, rx.cond(Desk.is_unused, first_visit(), hint)),
+        class_name="conv wide",
+        id="casso-main",
+        aria_label=t("ticket.label"),
+    )
     return shell(
-        queue_list(),
-        rx.el.main(
-            rx.cond(
-                Desk.is_ready,
-                rx.cond(
-                    Desk.is_unused, first_visit(), state("inbox", t("ticket.none"), t("ticket.none_hint"))
-                ),
-            ),
-            class_name="conv wide",
-            id="casso-main",
-            aria_label=t("ticket.label"),
-        ),
+        rx.el.main(queue_list(), beside, class_name="both"),
         kind=rx.cond(Desk.is_unused, "at-list is-unused", "at-list"),
         here="inbox",
     )
@@ -38,4 +34,5 @@ def inbox_page() -> rx.Component:
 
 def ticket_page() -> rx.Component:
     """List, conversation and context."""
-    return shell(queue_list(), conversation(), context(), kind="at-ticket", here="inbox")
+    both = rx.el.main(queue_list(), conversation(), class_name="both")
+    return shell(both, context(), kind="at-ticket", here="inbox")

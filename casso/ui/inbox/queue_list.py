@@ -174,18 +174,15 @@ def _hit(row) -> rx.Component:
 
 
 def _empty() -> rx.Component:
-    return rx.cond(
-        Desk.status != "",
-        state("inbox", t("queue.empty.filtered"), t("queue.empty.filtered_hint")),
-        rx.match(
-            Desk.queue,
-            *(
-                (queue.value, state("inbox", t(f"queue.empty.{queue}"), t(f"queue.empty.{queue}_hint")))
-                for queue in Queue
-            ),
-            rx.fragment(),
-        ),
+    of_queue = rx.match(
+        Desk.queue, *((queue.value, _empty_state(queue.value)) for queue in Queue), rx.fragment()
     )
+    filtered = rx.cond(Desk.status != "", _empty_state("filtered"), of_queue)
+    return rx.cond(Desk.is_unused, _empty_state("unused"), filtered)
+
+
+def _empty_state(name: str) -> rx.Component:
+    return state("inbox", t(f"queue.empty.{name}"), t(f"queue.empty.{name}_hint"))
 
 
 def _nothing_found() -> rx.Component:

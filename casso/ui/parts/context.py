@@ -47,7 +47,7 @@ def context_panel(ticket: Var[TicketPage], act: ContextActions) -> rx.Component:
             ticket.number > 0,
             rx.fragment(
                 _customer(ticket.customer),
-                rx.el.section(rx.el.h3(t("context.ticket")), _properties(ticket, act)),
+                rx.el.section(rx.el.h2(t("context.ticket")), _properties(ticket, act)),
                 _past(ticket.customer, act.suffix),
             ),
             rx.cond(act.is_loading, rx.el.div(*(bar(width) for width in ("70%", "50%", "80%", "60%")))),
@@ -194,7 +194,7 @@ def _past(customer: Var[CustomerCard], suffix: Var[str]) -> rx.Component:
     return rx.cond(
         customer.past.length() > 0,
         rx.el.section(
-            rx.el.h3(t("context.past")),
+            rx.el.h2(t("context.past")),
             rx.foreach(customer.past, lambda one: _past_ticket(one, suffix)),
             class_name="past",
         ),

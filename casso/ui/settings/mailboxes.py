@@ -74,7 +74,7 @@ def _condition(row: Var[MailboxRow]) -> rx.Component:
         t("mailboxes.imap_on", when=ago(row.last_checked_iso)),
         t("mailboxes.imap_never"),
     )
-    failed = t("mailboxes.imap_error", reason=t_of("imap.", row.last_error))
+    failed = t("mailboxes.imap_error", reason=t_of("imap.", row.last_error, otherwise="other"))
     return rx.cond(
         row.is_imap_on,
         rx.cond(row.last_error != "", rx.el.p(failed, class_name="bad"), rx.el.p(checked)),
@@ -162,7 +162,7 @@ def _test_result() -> rx.Component:
             ),
             rx.el.p(
                 icon("circle-alert"),
-                rx.el.span(t_of("imap.", Mailboxes.test_code), detail),
+                rx.el.span(t_of("imap.", Mailboxes.test_code, otherwise="other"), detail),
                 class_name="notice bad",
             ),
         ),

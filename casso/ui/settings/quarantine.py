@@ -85,7 +85,7 @@ def _row(row: Var[QuarantineRow]) -> rx.Component:
         rx.el.td(age(row.received_iso)),
         rx.el.td(rx.cond(row.sender != "", row.sender, t("quarantine.unknown_sender")), dir="auto"),
         rx.el.td(rx.cond(row.subject != "", row.subject, t("queue.no_subject")), dir="auto"),
-        rx.el.td(t_of("quarantine.reason.", row.reason)),
+        rx.el.td(t_of("quarantine.reason.", row.reason, otherwise="other")),
         rx.el.td(size(row.size)),
         rx.el.td(
             button(t("quarantine.run"), sign="rotate-cw", on_click=Quarantine.run_again(row.id)),
