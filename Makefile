@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 FAST := -m "not browser and not faults and not postgres"
-SLOW := -m "browser or faults or postgres"
+POSTGRES := -m "postgres and not browser and not faults"
+SLOW := -m "browser or faults"
 
 .PHONY: run test check lint format build migrate clean help
 
@@ -27,6 +28,7 @@ test: $(DEV_STAMP)
 	@$(BIN)/python tests/servers/install.py
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest $(FAST) -n 2
+	@$(BIN)/python -m pytest $(POSTGRES) -n 2
 	@$(BIN)/python -m casso build
 	@$(BIN)/python -m pytest $(SLOW)
 
