@@ -34,7 +34,20 @@ _WEAK_ADDRESS = re.compile(
 _ROBOT_NAME = re.compile(
     r"mailer[-_ ]?daemon|mail deliver(?:y|er)?(?: sub)?[- ]?system|mail delivery|mail system|"
     r"system administrator|"
-    r"postmaster|mail administrator|mail router|internet mail|e-?mail interconnect|mail server|メール配信",
+    r"postmaster|mailmarshal|interscan|"
+    r"mail administrator|mail router|internet mail|e-?mail interconnect|mail server|メール配信",
+    re.IGNORECASE,
+)
+# First lines that only mail systems write; a person who quotes one writes something above it.
+_LAYOUT = re.compile(
+    r"[\s*#-]{0,20}(?:hi\. this is the|this is the (?:mail|e-?mail|smtp|postfix|program)|"
+    r"this (?:message|e-?mail|mail) (?:was created|is generated|was generated) automatically|"
+    r"i'm sorry to have to inform|this is an automatic(?:ally)? (?:generated|message)|"
+    r"the original message was received|the following (?:address|recipient|message|mail)|failure reasons|"
+    r"transcript of session|unable to deliver|undeliverable|this message was undeliverable|"
+    r"your (?:e-?mail|mail|message) [^\n]{0,80}(?:could not|cannot|was not|has not been|did not|failed)|"
+    r"deliver(?:y|ing) (?:of|to|failed|has failed|notification)|failed to deliver|"
+    r"a message (?:that )?you (?:have )?sent|returned mail)",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
@@ -128,7 +141,7 @@ def read_bounce(raw: bytes, mail: ParsedMail) -> Bounce | None:
         return _from_text(mail, ())
     if machine + _text_weight(mail) >= NEEDED:
         return _from_text(mail, ())
-    recipients = _ask_flufl(raw) if machine >= 3 else ()
+    recipients = _ask_flufl(raw) if machine >= 4 else ()
     return _from_text(mail, recipients) if recipients else None
 
 
@@ -157,6 +170,8 @@ def _machine_weight(mail: ParsedMail) -> int:
     if mail.header("x-mlserver") and _WEAK_ADDRESS.match(address):
         return 4
     if path == "<>" or path.startswith("<mailer-daemon") or (mail.header("from") and not address):
+        return 3
+    if _LAYOUT.match((mail.text or mail.html)[:400].lstrip()):
         return 3
     return 1 if _WEAK_ADDRESS.match(address) else 0
 

@@ -109,6 +109,12 @@ def test_other_subjects_are_no_forward(subject: str) -> None:
     assert not is_forward_subject(subject)
 
 
+@pytest.mark.parametrize("text", ["From: Ada <a@b.example>", "\n\nFrom:", "From: Ada\nSubject: x"])
+def test_a_header_without_a_mail_below_does_no_harm(text: str) -> None:
+    found = read_forward("Fwd: x", text)
+    assert found is None or found.body in ("", text)
+
+
 def test_lines_that_look_like_our_tokens_do_no_harm() -> None:
     found = read_forward("Fwd: x", GMAIL.replace("Where is my order?", "§§0§ §§999999§"))
     assert found is not None
