@@ -214,6 +214,11 @@ def test_html_nested_beyond_the_parser_still_gives_its_text() -> None:
     assert split_reply("", "<div>" * 5_000 + "deep" + "</div>" * 5_000) == "deep"
 
 
+def test_a_reply_is_bounded() -> None:
+    assert len(split_reply("word\n" * 100_000, "")) <= 100_000
+    assert len(split_reply("", "<p>word</p>" * 60_000)) <= 100_000
+
+
 HOSTILE = {
     "attribution starts": "On 5 Jan 2026\n" * 20_000,
     "attribution words": "On " * 100_000 + "wrote:",
