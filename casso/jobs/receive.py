@@ -5,6 +5,10 @@ database or the file store is not the mail's fault: the run stops and is repeate
 """
 
 import logging
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -17,10 +21,10 @@ from casso.gateways import spool
 from casso.jobs.claim import claim_spooled, find_busy, find_finished
 from casso.jobs.stopping import stopping
 from casso.services import quarantine
-from casso.services.intake import Arrival, CannotPlace, Lease, LeaseLost, receive
+from casso.services.intake import Arrival, CannotPlace, Files, Lease, LeaseLost, receive, store_files
 from casso.services.intake_routing import Route, route, route_by_headers
 from casso.services.reading import read_mail
-from casso.values.mail import Envelope, ReadMail
+from casso.values.mail import Envelope
 
 log = logging.getLogger(__name__)
 
@@ -28,10 +32,27 @@ LISTED = 2_000
 LOOKED_AT = 200
 CLAIMED_AT_ONCE = 10
 CRASHES = 10
+AHEAD = 3
+WRITERS = 4
 TRANSIENT = (OperationalError, InterfaceError, PoolTimeout)
 
-Routes = dict[str, Route | None]
-"""Recipients looked up during this run."""
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What one run shares: recipients looked up already, and threads that write files."""
+
+    routes: dict[str, Route | None]
+    writers: ThreadPoolExecutor
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A mail that was read and has a mailbox; its files are on their way to storage."""
+
+    lease: Lease
+    arrival: Arrival
+    route: Route
+    files: Future[Files]
 
 
 def receive_waiting(limit: int = 500) -> int:
@@ -40,14 +61,20 @@ def receive_waiting(limit: int = 500) -> int:
     Raises the database's or the file store's error when one of them is in trouble.
     """
     listed = spool.waiting(LISTED)
-    routes: Routes = {}
+    if not listed:
+        return 0
+    with ThreadPoolExecutor(WRITERS, thread_name_prefix="store") as writers:
+        return _take_listed(listed, limit, _Run({}, writers))
+
+
+def _take_listed(listed: list[str], limit: int, run: _Run) -> int:
     count = 0
     for start in range(0, len(listed), LOOKED_AT):
         free = _free(listed[start : start + LOOKED_AT])
         for first in range(0, len(free), CLAIMED_AT_ONCE):
             if count >= limit or stopping.is_set():
                 return count
-            count += _take_batch(claim_spooled(free[first : first + CLAIMED_AT_ONCE]), routes)
+            count += _take_batch(claim_spooled(free[first : first + CLAIMED_AT_ONCE]), run)
     return count
 
 
@@ -63,36 +90,47 @@ def _free(listed: list[str]) -> list[str]:
     return [spool_id for spool_id in listed if spool_id not in finished and spool_id not in busy]
 
 
-def _take_batch(leases: list[Lease], routes: Routes) -> int:
-    """Deal with each mail; when something else is in trouble, give the rest back and pass the trouble on."""
-    for done, lease in enumerate(leases):
-        failpoint("receive.claimed")
-        if stopping.is_set():
-            _give_back(leases[done:])
-            return done
-        try:
-            _take(lease, routes)
-        except LeaseLost:
-            log.warning("lease lost", extra={"spool_id": lease.spool_id})
-        except (*TRANSIENT, GatewayError):
-            _give_back(leases[done:])
-            raise
+def _take_batch(leases: list[Lease], run: _Run) -> int:
+    """Deal with each mail, its files being written while the ones before it are committed.
+
+    When something else is in trouble, what is not finished is given back and the trouble passed on.
+    """
+    ahead: deque[_Prepared] = deque()
+    try:
+        for lease in leases:
+            failpoint("receive.claimed")
+            if stopping.is_set():
+                break
+            if prepared := _prepare(lease, run):
+                ahead.append(prepared)
+            if len(ahead) > AHEAD:
+                _finish(ahead.popleft())
+        while ahead:
+            _finish(ahead.popleft())
+    except (*TRANSIENT, GatewayError):
+        _give_back(leases)
+        raise
+    if stopping.is_set():
+        _give_back(leases)
     return len(leases)
 
 
 def _give_back(leases: list[Lease]) -> None:
+    """Finished ones are no longer ours, which postponing notices."""
     for lease in leases:
-        quarantine.postpone(lease)
+        with suppress(LeaseLost):
+            quarantine.postpone(lease)
 
 
-def _take(lease: Lease, routes: Routes) -> None:
+def _prepare(lease: Lease, run: _Run) -> _Prepared | None:
+    """Read the mail and find its mailbox; None when it ends here."""
     envelope: Envelope | None = None
     if lease.attempts >= CRASHES:
         quarantine.set_aside(lease, "crash", envelope=None, organization_id=None)
-        return
+        return None
     try:
         envelope, raw = spool.read(lease.spool_id)
-        read = read_mail(raw)
+        arrival = Arrival.of(envelope, raw, read_mail(raw))
     except TRANSIENT:
         raise
     except GatewayError as error:
@@ -100,30 +138,39 @@ def _take(lease: Lease, routes: Routes) -> None:
             raise
         log.error("spooled mail cannot be read: %s", error.code, extra={"spool_id": lease.spool_id})
         quarantine.set_aside(lease, "parse", envelope=None, organization_id=None)
-        return
+        return None
     except Exception:
         _note_failure(lease, "parse", envelope)
-        return
-    _place(lease, envelope, raw, read, routes)
+        return None
+    return _with_route(lease, arrival, run)
 
 
-def _place(lease: Lease, envelope: Envelope, raw: bytes, read: ReadMail, routes: Routes) -> None:
-    """Find the mailbox and hand the mail over."""
-    if not envelope.recipient:
-        _address(lease, envelope, raw, read)
-        return
-    if envelope.recipient not in routes:
-        routes[envelope.recipient] = route(envelope.recipient)
-    found = routes[envelope.recipient]
+def _with_route(lease: Lease, arrival: Arrival, run: _Run) -> _Prepared | None:
+    recipient = arrival.envelope.recipient
+    if not recipient:
+        _address(lease, arrival)
+        return None
+    if recipient not in run.routes:
+        run.routes[recipient] = route(recipient)
+    found = run.routes[recipient]
     if found is None:
-        quarantine.set_unrouted(lease, envelope)
-        return
+        quarantine.set_unrouted(lease, arrival.envelope)
+        return None
+    actor = Actor.system(found.organization_id)
+    return _Prepared(lease, arrival, found, run.writers.submit(store_files, actor, arrival))
+
+
+def _finish(prepared: _Prepared) -> None:
+    """Hand the mail over; what is wrong with it alone is noted and ends here."""
+    lease, found, envelope = prepared.lease, prepared.route, prepared.arrival.envelope
     actor = Actor.system(found.organization_id)
     try:
-        received = receive(actor, found.mailbox_id, Arrival.of(envelope, raw, read), lease)
+        received = receive(actor, found.mailbox_id, prepared.arrival, prepared.files.result(), lease)
+    except LeaseLost:
+        log.warning("lease lost", extra={"spool_id": lease.spool_id})
     except CannotPlace as error:
         quarantine.set_aside(lease, error.code, envelope=envelope, organization_id=found.organization_id)
-    except (LeaseLost, GatewayError, *TRANSIENT):
+    except (GatewayError, *TRANSIENT):
         raise
     except Exception:
         _note_failure(lease, "other", envelope, found.organization_id)
@@ -133,15 +180,16 @@ def _place(lease: Lease, envelope: Envelope, raw: bytes, read: ReadMail, routes:
         log.info("mail taken in: %s", received.outcome, extra=extra)
 
 
-def _address(lease: Lease, envelope: Envelope, raw: bytes, read: ReadMail) -> None:
+def _address(lease: Lease, arrival: Arrival) -> None:
     """A mail without envelope recipient goes back into the spool once for each mailbox its headers name."""
-    routes = route_by_headers(read.mail)
+    envelope = arrival.envelope
+    routes = route_by_headers(arrival.mail)
     if not routes:
         quarantine.set_unrouted(lease, envelope)
         return
     for found in routes:
         spool.store(
-            raw,
+            arrival.raw,
             source=envelope.source,
             recipient=found.recipient,
             sender=envelope.sender,

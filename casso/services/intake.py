@@ -19,27 +19,31 @@ from casso.failpoints import failpoint
 from casso.models import Mailbox, Message, Organization, SpooledMail
 from casso.rules.authentication import read_authentication
 from casso.services import intake_bounces, intake_files, intake_guards, intake_threading, intake_writing
+from casso.services.intake_files import Files
+from casso.services.intake_files import store as store_files
 from casso.services.intake_values import Arrival, CannotPlace, Home, Lease, LeaseLost
 from casso.services.trail import record
-from casso.values.mail import Envelope, ReadMail
+from casso.services.upsert import table_of
+from casso.values.mail import Envelope
 
 __all__ = [
     "Arrival",
     "CannotPlace",
-    "Envelope",
+    "Files",
     "Lease",
     "LeaseLost",
     "Outcome",
-    "ReadMail",
     "Received",
     "receive",
+    "store_files",
 ]
 
 # Made once: building a statement takes longer than running it.
-_FINISH = update(SpooledMail).where(
-    col(SpooledMail.spool_id) == bindparam("its_spool_id"),
-    col(SpooledMail.state) == SpoolState.CLAIMED,
-    col(SpooledMail.lease_until) == bindparam("its_lease"),
+_spooled = table_of(SpooledMail)
+_FINISH = update(_spooled).where(
+    _spooled.c.spool_id == bindparam("its_spool_id"),
+    _spooled.c.state == SpoolState.CLAIMED,
+    _spooled.c.lease_until == bindparam("its_lease"),
 )
 _HOME = (
     select(
@@ -79,13 +83,11 @@ class Received:
     message_id: int = 0
 
 
-def receive(actor: Actor, mailbox_id: int, arrival: Arrival, lease: Lease) -> Received:
-    """Take a mail in for a mailbox of the actor's organization.
+def receive(actor: Actor, mailbox_id: int, arrival: Arrival, files: Files, lease: Lease) -> Received:
+    """Take a mail, its files already in storage, in for a mailbox of the actor's organization.
 
     Raises CannotPlace (kept aside, with its code) and LeaseLost (another worker has it by now).
     """
-    files = intake_files.store(actor, arrival)
-    failpoint("intake.files_stored")
     received: Received | None = None
     try:
         with transaction() as session:
@@ -100,9 +102,7 @@ def receive(actor: Actor, mailbox_id: int, arrival: Arrival, lease: Lease) -> Re
     return received
 
 
-def _decide(
-    session: Session, actor: Actor, mailbox_id: int, arrival: Arrival, files: intake_files.Files
-) -> Received:
+def _decide(session: Session, actor: Actor, mailbox_id: int, arrival: Arrival, files: Files) -> Received:
     """The one order in which a mail is judged."""
     home = _lock_home(session, actor, mailbox_id)
     if intake_guards.is_own(session, actor, arrival, home):

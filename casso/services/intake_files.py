@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from casso.access import Actor
 from casso.errors import GatewayError
+from casso.failpoints import failpoint
 from casso.gateways import storage
 from casso.rules.filenames import allowed_type, display_name
 from casso.services.intake_values import Arrival, storable
@@ -42,7 +43,9 @@ def store(actor: Actor, arrival: Arrival) -> Files:
         return Files("", ())
     organization_id = actor.organization_id
     raw_key = storage.put(organization_id, arrival.raw)
-    return Files(raw_key, tuple(_store_one(organization_id, file) for file in arrival.mail.attachments))
+    stored = Files(raw_key, tuple(_store_one(organization_id, file) for file in arrival.mail.attachments))
+    failpoint("intake.files_stored")
+    return stored
 
 
 def forget(files: Files) -> None:

@@ -6,6 +6,7 @@ the same mailbox; our own ids and tokens only within the same organization.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BindParameter, Row, and_, bindparam, exists, or_, select
 from sqlmodel import Session, col
@@ -129,10 +130,8 @@ def _by_subject(session: Session, actor: Actor, arrival: Arrival) -> _Found | No
     return _Found(*_plain(row), Reason.SUBJECT_TOKEN) if row else None
 
 
-def _plain(
-    row: Row[tuple[int | None, str, datetime | None, str]],
-) -> tuple[int, Status, datetime | None, str]:
-    return int(row[0] or 0), Status(row[1]), row[2], row[3]
+def _plain(row: Row[Any]) -> tuple[int, Status, datetime | None, str]:
+    return int(row.id), Status(row.status), row.closed_at, row.email
 
 
 def _candidate(session: Session, actor: Actor, found: _Found, sender: str) -> Candidate:

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, insert, update
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from casso.access import Actor
 from casso.enums import AuthResult, ChangeKind, MessageKind, Status
@@ -26,15 +26,15 @@ TEXT_LIMIT = 1_000_000
 ADDRESS_LIMIT = 200
 
 # Made once: building a statement takes longer than running it.
-_tickets, _messages = table_of(Ticket), table_of(Message)
+_tickets, _messages, _organizations = table_of(Ticket), table_of(Message), table_of(Organization)
 _INSERT_TICKET = insert(_tickets).returning(_tickets.c.id)
 _INSERT_MESSAGE = insert(_messages).returning(_messages.c.id)
 _INSERT_FILES = insert(table_of(Attachment))
 _NEXT_NUMBER = (
-    update(Organization)
-    .where(col(Organization.id) == bindparam("here"))
-    .values(last_ticket_number=Organization.last_ticket_number + 1)
-    .returning(col(Organization.last_ticket_number))
+    update(_organizations)
+    .where(_organizations.c.id == bindparam("here"))
+    .values(last_ticket_number=_organizations.c.last_ticket_number + 1)
+    .returning(_organizations.c.last_ticket_number)
 )
 _its_ticket = (_tickets.c.organization_id == bindparam("here"), _tickets.c.id == bindparam("its_id"))
 _SET_TICKET = update(_tickets).where(*_its_ticket)

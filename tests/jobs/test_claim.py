@@ -8,7 +8,7 @@ from casso.access import Actor
 from casso.gateways import spool
 from casso.jobs.claim import LEASE, claim_spooled, find_busy, find_finished
 from casso.jobs.receive import receive_waiting
-from casso.services.intake import Arrival, LeaseLost, receive
+from casso.services.intake import Arrival, LeaseLost, receive, store_files
 from casso.services.reading import read_mail
 from tests.desks import Desk
 from tests.services.mails import mail, messages, put, spooled
@@ -41,13 +41,15 @@ def test_a_worker_that_lost_its_lease_writes_nothing(desk: Desk) -> None:
     envelope, raw = spool.read(spool_id)
     arrival = Arrival.of(envelope, raw, read_mail(raw))
     actor = Actor.system(desk.mine.organization_id)
+    files = store_files(actor, arrival)
     with pytest.raises(LeaseLost):
-        receive(actor, desk.mine.mailbox_id, arrival, old)
+        receive(actor, desk.mine.mailbox_id, arrival, files, old)
     assert messages(desk.system) == []
-    receive(actor, desk.mine.mailbox_id, arrival, new)
+    receive(actor, desk.mine.mailbox_id, arrival, store_files(actor, arrival), new)
     assert len(messages(desk.system)) == 1
+    files = store_files(actor, arrival)
     with pytest.raises(LeaseLost):
-        receive(actor, desk.mine.mailbox_id, arrival, new)
+        receive(actor, desk.mine.mailbox_id, arrival, files, new)
 
 
 def test_a_finished_mail_is_never_claimed(desk: Desk) -> None:
