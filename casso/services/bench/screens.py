@@ -1,27 +1,18 @@
 """Open inboxes on a running desk: how fast a click is answered, and how soon everybody sees a new mail."""
 
 import asyncio
-import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
-
-from sqlalchemy import insert
 
 from casso.access import Actor
 from casso.clock import now, ticks
 from casso.config import settings
-from casso.db import transaction
-from casso.enums import MailSource, SpoolState
-from casso.models import SpooledMail
-from casso.services import intake
 from casso.services.bench.loading import Loaded
 from casso.services.bench.mails import small_mails
 from casso.services.bench.sockets import HYDRATE_EVENT, QUEUE_EVENT, TICKET_EVENT, NoAnswer, Tab
 from casso.services.bench.timing import percentile
+from casso.services.direct_intake import take_in
 from casso.services.login import sign_in
-from casso.services.reading import read_mail
-from casso.values.mail import Envelope
 
 # An odd number of queue clicks: the last one leaves the queue that the tabs come back to.
 CLICKS = 102
@@ -116,26 +107,8 @@ async def _push(tabs: list[Tab], desktop: Desktop) -> list[float]:
 
 def _take_in(desktop: Desktop, raw: bytes) -> float:
     """Take a mail in as the worker does; returns the moment after its commit."""
-    envelope = Envelope(
-        source=MailSource.TEST,
-        recipient=desktop.address,
-        sender="",
-        digest=hashlib.sha256(raw).hexdigest(),
-        received_at=now(),
-    )
-    lease = intake.Lease(spool_id=secrets.token_hex(32), until=now() + timedelta(minutes=5))
-    with transaction() as session:
-        session.execute(
-            insert(SpooledMail).values(
-                spool_id=lease.spool_id,
-                source=envelope.source,
-                state=SpoolState.CLAIMED,
-                lease_until=lease.until,
-                received_at=now(),
-            )
-        )
-    arrival = intake.Arrival.of(envelope, raw, read_mail(raw))
-    intake.receive(Actor.system(desktop.actor.organization_id), desktop.mailbox_id, arrival, lease)
+    actor = Actor.system(desktop.actor.organization_id)
+    take_in(actor, desktop.mailbox_id, raw, recipient=desktop.address)
     return ticks()
 
 
