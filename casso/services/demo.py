@@ -5,12 +5,10 @@ Every step of every ticket is played in the order of its time, so ids, numbers a
 queues are as on a desk that has worked for sixty days.
 """
 
-import hashlib
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from casso import clock
@@ -18,15 +16,14 @@ from casso.access import Actor, across_organizations
 from casso.clock import now, pretend
 from casso.config import settings
 from casso.db import reading, transaction
-from casso.enums import MailSource, Role, SpoolState
-from casso.models import Mailbox, Membership, Organization, ReadMark, SpooledMail, Ticket
+from casso.enums import Role
+from casso.models import Mailbox, Membership, Organization, ReadMark, Ticket
 from casso.rules.addresses import own_message_id, reply_address
-from casso.services import demo_writing, intake, setup
+from casso.services import demo_writing, setup
 from casso.services.demo_mails import Thread, build
 from casso.services.demo_people import AGENTS
 from casso.services.demo_plan import Act, Plan, Step, make_plans
-from casso.services.reading import read_mail
-from casso.values.mail import Envelope
+from casso.services.direct_intake import take_in
 
 READ_AFTER = timedelta(hours=20)
 
@@ -156,28 +153,9 @@ def _receive(stage: _Stage, playing: _Playing, step: Step) -> None:
     """Take one customer mail in, as the worker does with a spooled one."""
     message_id = f"{secrets.token_hex(8)}.{playing.played}@{playing.plan.person.host}"
     raw = build(playing.plan, step, to=_to(stage, playing), message_id=message_id, thread=playing.thread)
-    envelope = Envelope(
-        source=MailSource.TEST,
-        recipient=stage.address,
-        sender=playing.plan.person.email,
-        digest=hashlib.sha256(raw).hexdigest(),
-        received_at=step.at,
+    received = take_in(
+        stage.system, stage.mailbox_id, raw, recipient=stage.address, sender=playing.plan.person.email
     )
-    lease = intake.Lease(spool_id=secrets.token_hex(32), until=now() + timedelta(minutes=5))
-    with transaction() as session:
-        session.execute(
-            insert(SpooledMail).values(
-                spool_id=lease.spool_id,
-                source=envelope.source,
-                recipient=envelope.recipient,
-                digest=envelope.digest,
-                state=SpoolState.CLAIMED,
-                lease_until=lease.until,
-                received_at=step.at,
-            )
-        )
-    arrival = intake.Arrival.of(envelope, raw, read_mail(raw))
-    received = intake.receive(stage.system, stage.mailbox_id, arrival, lease)
     playing.ticket_id = playing.ticket_id or received.ticket_id
 
 

@@ -1,0 +1,173 @@
+"""The doctor finds what is wrong, says what to do, and one broken check hides no other."""
+
+import socket
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import select
+
+from casso import config, db
+from casso.clock import now
+from casso.db import transaction
+from casso.enums import Delivery, MailSource
+from casso.gateways import spool
+from casso.models import Message, Outgoing
+from casso.services import doctor, doctor_places, heartbeats
+from casso.services.doctor_findings import Finding
+from tests.desks import Desk
+from tests.queries.test_search import add_ticket
+
+
+def examined() -> dict[str, Finding]:
+    return {finding.name: finding for finding in doctor.examine().findings}
+
+
+@pytest.fixture
+def listener(monkeypatch: pytest.MonkeyPatch) -> str:
+    """An address where somebody listens."""
+    door = socket.create_server(("127.0.0.1", 0))
+    yield f"127.0.0.1:{door.getsockname()[1]}"
+    door.close()
+
+
+def set_to(monkeypatch: pytest.MonkeyPatch, **env: str) -> None:
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    config.settings.cache_clear()
+
+
+def test_a_desk_at_work_is_well(desk: Desk, listener: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_to(monkeypatch, CASSO_SMTP_LISTEN=listener)
+    heartbeats.beat({"worker": (now(), "1"), "web": (now(), "lag_ms=2.5")})
+    diagnosis = doctor.examine()
+    assert diagnosis.is_well, [one for one in diagnosis.findings if not one.is_fine]
+    names = {finding.name for finding in diagnosis.findings}
+    assert names == {
+        "configuration", "database", "storage", "disk", "mail in", "mail out", "incoming queue",
+        "clock", "worker", "outgoing queue", "quarantine", "web",
+    }  # fmt: skip
+
+
+def test_a_database_that_does_not_answer_is_named_and_the_rest_is_still_checked(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_to(monkeypatch, CASSO_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    found = examined()
+    assert "CASSO_DATABASE_URL" in found["database"].text
+    assert found["storage"].is_fine
+    assert "worker" not in found
+
+
+def test_a_schema_that_is_not_ours_says_what_to_run(data_dir: Path, sqlite_desk: Desk) -> None:
+    with db.engine().begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert "newer" in examined()["schema"].text
+    with db.engine().begin() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+    assert "casso migrate" in examined()["schema"].text
+
+
+def test_a_worker_that_stopped_is_wrong_and_one_that_never_ran_too(sqlite_desk: Desk) -> None:
+    assert not examined()["worker"].is_fine
+    heartbeats.beat({"worker": (now(), "1")})
+    assert examined()["worker"].is_fine
+    sqlite_desk.clock.tick(minutes=2)
+    finding = examined()["worker"]
+    assert not finding.is_fine
+    assert finding.values["age_seconds"] == pytest.approx(120, abs=1)
+
+
+def test_a_job_that_does_not_get_through_is_named(sqlite_desk: Desk) -> None:
+    heartbeats.beat({"job:receive": (now(), "")})
+    sqlite_desk.clock.tick(minutes=10)
+    heartbeats.beat({"worker": (now(), "1")})
+    assert "job:receive" in examined()["worker"].text
+
+
+def test_mail_that_waits_too_long_is_wrong(sqlite_desk: Desk) -> None:
+    spool.store(b"raw", source=MailSource.SMTP, recipient="a@b.test", received_at=now())
+    assert examined()["incoming queue"].is_fine
+    sqlite_desk.clock.tick(minutes=20)
+    finding = examined()["incoming queue"]
+    assert not finding.is_fine
+    assert finding.values["waiting"] == 1
+
+
+def test_an_answer_that_waits_too_long_is_wrong(desk: Desk) -> None:
+    add_ticket(desk.mine, 1, "hello")
+    here = desk.mine.organization_id
+    with transaction() as session:
+        message = session.exec(select(Message).where(Message.organization_id == here)).one()
+        session.add(
+            Outgoing(
+                organization_id=here,
+                message_id=message.id or 0,
+                recipient="c@mail.test",
+                state=Delivery.QUEUED,
+                due_at=now() - timedelta(minutes=30),
+                created_at=now(),
+            )
+        )
+    finding = examined()["outgoing queue"]
+    assert not finding.is_fine
+    assert finding.values["age_seconds"] == pytest.approx(1800, abs=5)
+
+
+def test_a_clock_that_went_back_is_wrong(sqlite_desk: Desk) -> None:
+    heartbeats.beat({"worker": (now(), "1")})
+    sqlite_desk.clock.tick(hours=-2)
+    assert "behind" in examined()["clock"].text
+    sqlite_desk.clock.tick(days=-900)
+    assert not examined()["clock"].is_fine
+
+
+def test_a_slow_loop_is_wrong_and_its_lag_is_a_value(sqlite_desk: Desk) -> None:
+    heartbeats.beat({"web": (now(), "lag_ms=3.5")})
+    assert examined()["web"].values["lag_ms"] == 3.5
+    heartbeats.beat({"web": (now(), "lag_ms=900")})
+    assert not examined()["web"].is_fine
+    heartbeats.beat({"web": (now(), "")})
+    assert examined()["web"].is_fine
+
+
+def test_a_port_where_nobody_listens_is_wrong_and_one_switched_off_is_not(
+    sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_to(monkeypatch, CASSO_SMTP_LISTEN="127.0.0.1:1")
+    assert not examined()["mail in"].is_fine
+    set_to(monkeypatch, CASSO_SMTP_LISTEN="")
+    assert examined()["mail in"].is_fine
+
+
+def test_the_route_for_answers_is_tried(
+    sqlite_desk: Desk, listener: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_to(monkeypatch, CASSO_MAIL_OUT=f"smtp://{listener}")
+    assert examined()["mail out"].is_fine
+    set_to(monkeypatch, CASSO_MAIL_OUT="smtp://user:secret@127.0.0.1:1")
+    finding = examined()["mail out"]
+    assert not finding.is_fine
+    assert "secret" not in finding.text
+
+
+def test_a_store_that_cannot_be_written_is_wrong(sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    (sqlite_desk.folder / "files").write_text("in the way")
+    finding = examined()["storage"]
+    assert not finding.is_fine
+
+
+def test_little_room_is_wrong(sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor_places, "LEAST_FREE_MB", 2**40)
+    assert "make room" in examined()["disk"].text
+
+
+def test_a_check_that_breaks_is_a_finding(sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> list[Finding]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(doctor, "check_clock", broken)
+    found = examined()
+    assert "ZeroDivisionError" in found["clock"].text
+    assert "quarantine" in found
