@@ -8,7 +8,6 @@ import asyncio
 import logging
 
 from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -20,6 +19,7 @@ from casso.failpoints import failpoint
 from casso.gateways import mailgun, spool
 from casso.gateways.mailgun_form import FormFile, HookMail, read_form
 from casso.services import webhooks
+from casso.web.forms import BROKEN_FORM
 from casso.web.router import Who, route
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ async def mailgun_hook(request: Request) -> Response:
     """200 only when the mail is safely stored; 403 unsigned, 406 seen before or no mail, 503 try again."""
     try:
         fields, files = await _form(request)
-    except HTTPException:
+    except BROKEN_FORM:
         return _answer(400, "not a form")
     token = _text(fields, "token")
     if not mailgun.verify(
@@ -68,7 +68,7 @@ def _store(mail: HookMail) -> None:
 
 
 async def _form(request: Request) -> tuple[Fields, tuple[FormFile, ...]]:
-    """Fields and files of either encoding. Raises HTTPException when it is no form."""
+    """Fields and files of either encoding. Raises one of BROKEN_FORM."""
     fields: Fields = {}
     files: list[FormFile] = []
     async with request.form(max_files=MOST_FILES, max_fields=1000, max_part_size=LARGEST_HOOK) as sent:

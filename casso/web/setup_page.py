@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from casso.errors import CassoError
 from casso.services import login, setup
 from casso.web import pages
+from casso.web.forms import text_fields
 from casso.web.router import Who, client_ip, route
 from casso.words import word
 
@@ -25,9 +26,9 @@ async def show(request: Request) -> Response:
 @route("/set-up", who=Who.ANYONE, methods=("POST",))
 async def set_up(request: Request) -> Response:
     """Create everything and sign the owner in; of two people at once, one wins and one is told."""
-    async with request.form(max_files=0, max_fields=20) as sent:
-        values = {name: str(value)[:320] for name, value in sent.items() if name in _SHOWN_AGAIN}
-        password = str(sent.get("password", ""))
+    sent = await text_fields(request)
+    values = {name: value[:320] for name, value in sent.items() if name in _SHOWN_AGAIN}
+    password = sent.get("password", "")
     if await asyncio.to_thread(setup.is_set_up):
         return RedirectResponse("/sign-in", status_code=303)
     first_name, _, last_name = " ".join(values.get("name", "").split()).rpartition(" ")

@@ -10,6 +10,7 @@ from casso.config import settings
 from casso.errors import CassoError
 from casso.services import login, setup
 from casso.web import pages
+from casso.web.forms import text_fields
 from casso.web.router import Who, client_ip, find_actor, route
 from casso.words import word
 
@@ -30,9 +31,8 @@ async def show(request: Request) -> Response:
 @route("/sign-in", who=Who.ANYONE, methods=("POST",))
 async def sign_in(request: Request) -> Response:
     """Check address and password; the answer to a wrong one is the same whatever was wrong."""
-    async with request.form(max_files=0, max_fields=10) as sent:
-        email, password = str(sent.get("email", "")), str(sent.get("password", ""))
-        target = own_path(str(sent.get("next", "")))
+    sent = await text_fields(request)
+    email, password, target = sent.get("email", ""), sent.get("password", ""), own_path(sent.get("next", ""))
     try:
         token = await asyncio.to_thread(
             login.sign_in,

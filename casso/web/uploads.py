@@ -3,12 +3,12 @@
 import asyncio
 
 from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from casso.errors import CassoError, GatewayError, Invalid
 from casso.services.attachments import LARGEST_FILE, store_upload
+from casso.web.forms import BROKEN_FORM
 from casso.web.router import Who, actor_of, route
 from casso.words import word
 
@@ -29,7 +29,7 @@ async def upload(request: Request) -> Response:
         row = await asyncio.to_thread(store_upload, actor, name, kind, data)
     except CassoError as error:
         return JSONResponse({"error": word(actor.locale, error.key, **error.values)}, status_code=422)
-    except HTTPException:
+    except BROKEN_FORM:
         return JSONResponse({"error": word(actor.locale, "error.invalid")}, status_code=400)
     except GatewayError:
         return JSONResponse({"error": word(actor.locale, "error.outside")}, status_code=503)
