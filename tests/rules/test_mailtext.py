@@ -51,3 +51,11 @@ def test_hostile_html_takes_little_time(html: str) -> None:
     start = time.process_time()
     html_to_text(html)
     assert time.process_time() - start < 6
+
+
+def test_a_huge_table_is_not_laid_out_but_its_words_are_kept() -> None:
+    row = "<tr><td><ul><li>word</ul></td></tr>"
+    assert html_to_text(f"<table>{row}</table>").strip() == "* word"
+    huge = html_to_text(f"<table>{row * 6_000}</table>")
+    assert "*" not in huge
+    assert huge.split()[:2] == ["word", "word"]
