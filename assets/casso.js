@@ -15,7 +15,7 @@ const intl = (kind, lang, options) => {
   return cache.get(key);
 };
 const lengthen = (text) => {
-  let missing = Math.round(text.length * 1.4) - text.length;
+  let missing = Math.ceil(text.length * 1.4) - text.length;
   const accents = { a: "á", e: "é", i: "í", o: "ó", u: "ú", A: "Á", E: "É", I: "Í", O: "Ó", U: "Ú", n: "ñ", N: "Ñ", y: "ý", Y: "Ý", c: "ç", C: "Ç" };
   let out = "";
   for (const letter of text) {

@@ -5,6 +5,7 @@ narrow. assets/casso.js does the same to the words of the browser.
 """
 
 import re
+from math import ceil
 
 _ACCENTS = str.maketrans("aeiouAEIOUnNyYcC", "áéíóúÁÉÍÓÚñÑýÝçÇ")
 _GAP = re.compile(r"(\{\w+\})")
@@ -12,7 +13,7 @@ _GAP = re.compile(r"(\{\w+\})")
 
 def lengthen(text: str) -> str:
     """`Save` becomes `Sáávéé`: every second vowel doubled until 40 % is reached, then padded."""
-    wanted = round(len(text) * 1.4)
+    wanted = ceil(len(text) * 1.4)
     parts = _GAP.split(text)
     missing = wanted - len(text)
     for index, part in enumerate(parts):

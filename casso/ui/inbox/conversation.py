@@ -32,9 +32,13 @@ def conversation() -> rx.Component:
         _head(),
         rx.el.div(
             rx.cond(
-                Conversation.missing != 0,
-                _missing(),
-                rx.cond(IS_OPEN, _timeline(), message_skeletons(t("ticket.loading"))),
+                Conversation.is_failed,
+                state("triangle-alert", t("ticket.error"), None, _retry()),
+                rx.cond(
+                    Conversation.missing != 0,
+                    _missing(),
+                    rx.cond(IS_OPEN, _timeline(), message_skeletons(t("ticket.loading"))),
+                ),
             ),
             class_name="stream",
             tab_index=0,
@@ -198,6 +202,10 @@ def _entry(entry: Var[TimelineEntry]) -> rx.Component:
     return rx.fragment(
         rx.cond(entry.message, message_card(entry.message, act), event_line(entry.event)), key=entry.key
     )
+
+
+def _retry() -> rx.Component:
+    return button(t("state.retry"), on_click=Conversation.arrive)
 
 
 def _missing() -> rx.Component:

@@ -62,6 +62,7 @@ class Desk(rx.State):
     is_ready: bool = False
     is_empty: bool = False
     is_unused: bool = False
+    is_failed: bool = False
     addresses: list[str] = []
 
     @rx.event
@@ -70,7 +71,7 @@ class Desk(rx.State):
         """Read what the address asks for; the same list is not read twice in a row."""
         asked = asked_of(self.router.url.query_parameters)
         is_same = all(getattr(self, name) == value for name, value in asked.items())
-        if is_same and self.is_ready and not self.is_unused:
+        if is_same and self.is_ready and not self.is_unused and not self.is_failed:
             return
         for name, value in asked.items():
             setattr(self, name, value)
@@ -96,6 +97,11 @@ class Desk(rx.State):
             await self._read(actor, anew=False)
 
     async def _read(self, actor: Actor, *, anew: bool) -> None:
+        self.is_failed = True
+        await self._read_list(actor, anew=anew)
+        self.is_ready, self.is_failed = True, False
+
+    async def _read_list(self, actor: Actor, *, anew: bool) -> None:
         if self.query:
             hits, self.next_cursor = await call(search_tickets, actor, self.query, cursor=self.after)
             self.hits, self.count, self.is_empty = list(hits), len(hits), not hits
@@ -108,7 +114,6 @@ class Desk(rx.State):
         self.is_unused = not (self.counts.get(Queue.OPEN) or self.counts.get(Queue.CLOSED))
         if self.is_unused:
             self.addresses = [row.address for row in await call(list_mailboxes, actor)]
-        self.is_ready = True
 
 
 def asked_of(parameters: Mapping[str, str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from casso.enums import Queue
 from casso.ui.inbox.chunks import CHUNKS
 from casso.ui.inbox.desk_state import Desk, Rows
 from casso.ui.inbox.ticket_state import Conversation
+from casso.ui.parts.button import button
 from casso.ui.parts.icon import icon
 from casso.ui.parts.menu import item_link, menu
 from casso.ui.parts.queue_row import queue_row, search_row
@@ -27,7 +28,13 @@ def queue_list() -> rx.Component:
         _filters(),
         rx.el.button(type="button", class_name="pill", hidden=True),
         rx.el.div(
-            rx.cond(Desk.is_ready, _rows(), row_skeletons(t("queue.loading"))),
+            rx.cond(
+                Desk.is_failed,
+                state(
+                    "triangle-alert", t("queue.error"), None, button(t("state.retry"), on_click=Desk.arrive)
+                ),
+                rx.cond(Desk.is_ready, _rows(), row_skeletons(t("queue.loading"))),
+            ),
             class_name="rows",
             custom_attrs={"data-keep": Desk.queue + Desk.status + Desk.after + Desk.query},
         ),

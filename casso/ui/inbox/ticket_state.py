@@ -37,6 +37,7 @@ class Conversation(rx.State):
     older_cursor: str = ""
     opened: str = ""
     missing: int = 0
+    is_failed: bool = False
     unfolded: dict[str, str] = {}
     with_images: list[int] = []
     accounts: list[AccountChoice] = []
@@ -96,10 +97,11 @@ class Conversation(rx.State):
             self.teams = list(await call(list_teams, actor))
 
     async def _read(self, actor: Actor, wanted: int) -> bool:
+        self.is_failed = True
         try:
             page = await call(get_ticket, actor, wanted)
         except NotFound:
-            self.ticket, self.entries, self.missing = NONE, [], wanted or -1
+            self.ticket, self.entries, self.missing, self.is_failed = NONE, [], wanted or -1, False
             return False
         shown = replace(page, entries=())
         if self.ticket != shown:
@@ -109,7 +111,7 @@ class Conversation(rx.State):
             self.entries = [*kept, *page.entries]
         if not kept:
             self.older_cursor = page.older_cursor
-        self.missing = 0
+        self.missing, self.is_failed = 0, False
         return True
 
     def _older_than(self, page: TicketPage) -> list[TimelineEntry]:

@@ -93,13 +93,10 @@ def _text(row: Var[MessageRow], act: MessageActions) -> rx.Component:
     return rx.cond(
         row.has_html,
         rx.el.iframe(
-            src="/mail/"
-            + row.id.to_string()
-            + rx.cond(whole, "?full=1", "?full=0")
-            + rx.cond(act.with_images.contains(row.id), "&images=1", ""),
+            src="/mail/" + row.id.to_string() + rx.cond(act.with_images.contains(row.id), "?images=1", ""),
             sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox",
             class_name="mailframe",
-            title=t("message.frame", name=row.author_name),
+            title=t("message.frame_of", name=row.author_name),
             custom_attrs={"loading": "lazy"},
         ),
         rx.foreach(
@@ -119,11 +116,11 @@ def _fold(row: Var[MessageRow], act: MessageActions) -> rx.Component:
     label = rx.cond(is_open, t("message.hide_quoted"), t("message.quoted"))
     return rx.fragment(
         rx.cond(
-            row.is_cut & ~is_open,
+            row.is_cut & ~row.has_html & ~is_open,
             rx.el.button(t("message.rest"), type="button", class_name="linkbtn", on_click=act.unfold(row.id)),
         ),
         rx.cond(
-            row.quoted & ~(row.is_cut & ~is_open),
+            row.quoted & ~row.has_html & ~(row.is_cut & ~is_open),
             rx.el.button(
                 "…",
                 type="button",

@@ -10,7 +10,7 @@ from casso.ui.parts.chip import chip
 from casso.ui.parts.icon import icon
 from casso.ui.parts.states import bar, state
 from casso.ui.settings.frame import choice, field, settings_page, sheet_head, text_input
-from casso.ui.settings.mailboxes_state import CLOSED, NEW, Mailboxes
+from casso.ui.settings.mailboxes_state import CLOSED, NEW, RUNNING, Mailboxes
 from casso.ui.t import t, t_of
 
 SECURITIES = ("tls", "starttls", "none")
@@ -154,6 +154,7 @@ def _test_result() -> rx.Component:
         rx.match(
             Mailboxes.test_code,
             ("", rx.fragment()),
+            (RUNNING, rx.el.p(t("mailboxes.testing"), class_name="notice")),
             (
                 "ok",
                 rx.el.p(

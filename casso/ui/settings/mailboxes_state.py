@@ -4,7 +4,7 @@ A password goes from the form to the service and nowhere else; what is stored is
 never read back.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import reflex as rx
 
@@ -21,6 +21,7 @@ from casso.ui.policy import policy
 
 NEW = 0
 CLOSED = -1
+RUNNING = "running"
 
 
 @listens
@@ -52,12 +53,16 @@ class Mailboxes(rx.State):
 
     @rx.event
     @policy(Action.CHANGE_SETTINGS)
-    async def submit(self, form: dict[str, str]) -> None:
-        """Save, or only test, as the pressed button says."""
-        if form.get("then") == "test":
-            await self._test(form)
-        else:
+    async def submit(self, form: dict[str, str]) -> AsyncIterator[None]:
+        """Save, or only test, as the pressed button says; a test shows at once that it runs."""
+        self.test_code = ""
+        if form.get("then") != "test":
             await self._save(form)
+            return
+        self.test_code = RUNNING
+        yield
+        self.test_code = ""
+        await self._test(form)
 
     async def _on_changes(self, actor: Actor, changes: Sequence[ChangeRow]) -> None:
         if self.is_ready and any(change.kind == "settings" for change in changes):
