@@ -27,5 +27,5 @@ def run(args: argparse.Namespace) -> int:
         print(f"casso: {error}", file=sys.stderr)
         return 1
     if not is_set_up():
-        print(f"First visit: {settings().url}/setup — the one-time code is {setup_code()}")
+        print(f"First visit: {settings().url}/set-up — the one-time code is {setup_code()}")
     return 0
