@@ -1,0 +1,189 @@
+"""What frame and settings show of the desk: own people, own mailboxes, no secret, nothing of anybody else."""
+
+import dataclasses
+
+import pytest
+from sqlmodel import col, select
+
+from casso import clock, db
+from casso.access import Actor
+from casso.enums import Role, SpoolState
+from casso.errors import NotAllowed, NotFound
+from casso.gateways import spool
+from casso.models import Account, ImapAccount, Membership, SpooledMail, Team
+from casso.queries.shown import full_name, initials, iso
+from casso.queries.tickets import (
+    get_me,
+    get_organization,
+    list_accounts,
+    list_mailboxes,
+    list_quarantine,
+    list_teams,
+)
+from tests.desks import START, Desk
+from tests.queries.plans import recorded
+from tests.services.mails import mail
+
+
+def add_member(desk: Desk, email: str, first_name: str = "", *, is_disabled: bool = False) -> None:
+    moment = clock.now()
+    with db.transaction() as session:
+        account = Account(
+            email=email,
+            first_name=first_name,
+            created_at=moment,
+            disabled_at=moment if is_disabled else None,
+        )
+        session.add(account)
+        session.flush()
+        assert account.id is not None
+        session.add(
+            Membership(
+                organization_id=desk.mine.organization_id,
+                account_id=account.id,
+                role=Role.AGENT,
+                created_at=moment,
+            )
+        )
+
+
+def put_aside(organization_id: int, raw: bytes) -> str:
+    spool_id = spool.store(
+        raw, source="smtp", recipient="x@y.test", sender="env@x.test", received_at=clock.now()
+    )
+    spool.keep_aside(spool_id, spool.QUARANTINE)
+    with db.transaction() as session:
+        session.add(
+            SpooledMail(
+                spool_id=spool_id,
+                organization_id=organization_id,
+                source="smtp",
+                state=SpoolState.QUARANTINED,
+                error="parse",
+                attempts=3,
+                received_at=START,
+            )
+        )
+    return spool_id
+
+
+def test_i_see_myself_in_my_organization(desk: Desk) -> None:
+    me = get_me(desk.owner)
+    assert (me.name, me.initials, me.email) == ("Olga Example", "OE", "owner@example.test")
+    assert (me.organization_name, me.role, me.locale, me.zone) == ("Example", "owner", "en", "UTC")
+
+
+def test_my_own_language_and_zone_win(desk: Desk) -> None:
+    with db.transaction() as session:
+        account = session.exec(select(Account).where(col(Account.id) == desk.owner.account_id)).one()
+        account.locale, account.time_zone = "de", "Europe/Berlin"
+    me = get_me(desk.owner)
+    assert (me.locale, me.zone) == ("de", "Europe/Berlin")
+
+
+def test_somebody_who_is_no_member_is_not_found(desk: Desk) -> None:
+    stranger = dataclasses.replace(desk.owner, account_id=desk.other.owner.account_id)
+    with pytest.raises(NotFound):
+        get_me(stranger)
+
+
+def test_a_ticket_can_be_given_to_active_colleagues_by_name(desk: Desk) -> None:
+    add_member(desk, "zoe@example.test", "Zoe")
+    add_member(desk, "ben@example.test")
+    add_member(desk, "gone@example.test", "Gone", is_disabled=True)
+    assert [found.name for found in list_accounts(desk.owner)] == ["ben", "Olga Example", "Zoe"]
+    assert [found.name for found in list_accounts(desk.other.owner)] == ["Olga Other"]
+
+
+def test_teams_are_ones_own(desk: Desk) -> None:
+    with db.transaction() as session:
+        for here, name in ((desk.mine, "B"), (desk.mine, "A"), (desk.other, "C")):
+            session.add(Team(organization_id=here.organization_id, name=name, created_at=START))
+    assert [team.name for team in list_teams(desk.owner)] == ["A", "B"]
+
+
+def test_mailboxes_are_shown_without_their_password(desk: Desk) -> None:
+    with db.transaction() as session:
+        session.add(
+            ImapAccount(
+                organization_id=desk.mine.organization_id,
+                mailbox_id=desk.mine.mailbox_id,
+                host="mail.example",
+                username="support",
+                password_sealed="canary-secret",
+                error_code="login_refused",
+            )
+        )
+    (row,) = list_mailboxes(desk.owner)
+    assert (row.address, row.is_default, row.is_imap_on) == (desk.address, True, True)
+    assert (row.imap_host, row.imap_port, row.last_error) == ("mail.example", 993, "login_refused")
+    assert "canary-secret" not in repr(row)
+    (theirs,) = list_mailboxes(desk.other.owner)
+    assert not theirs.is_imap_on
+
+
+def test_the_organization_is_ones_own(desk: Desk) -> None:
+    assert get_organization(desk.owner).name == "Example"
+    assert get_organization(desk.other.owner).name == "Other"
+
+
+def test_mail_kept_aside_shows_who_wrote_and_why(desk: Desk) -> None:
+    raw = mail(subject="Broken")
+    put_aside(desk.mine.organization_id, raw)
+    (row,) = list_quarantine(desk.owner)
+    assert (row.sender, row.subject, row.reason) == ("Anna Berg <anna@customer.test>", "Broken", "parse")
+    assert (row.size, row.attempts, row.source) == (len(raw), 3, "smtp")
+    assert list_quarantine(desk.other.owner) == ()
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"\x00\xff", b"Subject: =?x?x?x\r\nFrom: \xff\r\n\r\n", b"no header at all", b":" * 9999]
+)
+def test_mail_that_no_parser_takes_is_shown_all_the_same(desk: Desk, raw: bytes) -> None:
+    put_aside(desk.mine.organization_id, raw)
+    assert list_quarantine(desk.owner)[0].size == len(raw)
+
+
+def test_a_file_that_is_gone_does_not_hide_its_row(desk: Desk) -> None:
+    spool_id = put_aside(desk.mine.organization_id, mail())
+    spool.remove(spool_id, spool.QUARANTINE)
+    assert list_quarantine(desk.owner)[0].subject == ""
+
+
+def test_agents_do_not_see_mail_kept_aside(desk: Desk) -> None:
+    agent = Actor(desk.mine.organization_id, desk.owner.account_id, Role.AGENT)
+    with pytest.raises(NotAllowed):
+        list_quarantine(agent)
+
+
+def test_lists_take_one_statement_however_long(desk: Desk) -> None:
+    for number in range(20):
+        add_member(desk, f"a{number}@example.test")
+        put_aside(desk.mine.organization_id, mail(str(number)))
+    for read in (list_accounts, list_teams, list_mailboxes, list_quarantine):
+        with recorded() as found:
+            read(desk.owner)
+        assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [
+        ("Anna Berg", "AB"),
+        ("anna", "A"),
+        ("Anna van den Berg", "AB"),
+        ("", ""),
+        ("a@b.test", "AB"),
+        ("(x) Ben", "B"),
+    ],
+)
+def test_initials(name: str, letters: str) -> None:
+    assert initials(name) == letters
+
+
+def test_names_and_moments() -> None:
+    assert full_name("Anna", "Berg", "x@y.test") == "Anna Berg"
+    assert full_name("", None, "x@y.test") == "x"
+    assert full_name(None, None, None) == ""
+    assert iso(START) == "2026-03-02T09:00:00.000Z"
+    assert iso(None) == ""
