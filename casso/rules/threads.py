@@ -16,7 +16,7 @@ from casso.enums import AuthResult, Status
 REFERENCE_LIMIT = 5
 TOKEN_LIFE = timedelta(days=180)
 
-_SUBJECT_TOKEN = re.compile(r"\[#(\d{1,12})\]")
+_SUBJECT_TOKEN = re.compile(r"\[#([0-9]{1,9})\]")
 
 
 class Reason(StrEnum):

@@ -87,7 +87,9 @@ def test_a_subject_number_joins_only_a_participant(desk: Desk) -> None:
     assert (foreign.thread_reason, foreign.ticket_id != first.ticket_id) == ("new_may_belong", True)
 
 
-@pytest.mark.parametrize("subject", ["Re: Invoice #1", "Invoice 1", "[1]", "ticket #1", "[#9]"])
+@pytest.mark.parametrize(
+    "subject", ["Re: Invoice #1", "Invoice 1", "[1]", "ticket #1", "[#9]", "[#999999999]", "[#9999999999]"]
+)
 def test_a_bare_or_unknown_number_never_threads(desk: Desk, subject: str) -> None:
     opened(desk)
     assert take_in(mail("again", subject=subject)).thread_reason == "new"
