@@ -57,7 +57,7 @@ def conversation() -> rx.Component:
                     cc=TICKET.cc,
                     done=Composer.done,
                     undone=Composer.undone,
-                    is_hidden=Conversation.missing != 0,
+                    is_hidden=(Conversation.missing != 0) | (Conversation.is_failed & ~IS_OPEN),
                 )
             ),
             rx.el.p(t("composer.viewer"), class_name="notice composer"),
@@ -85,7 +85,7 @@ def context() -> rx.Component:
             teams=Conversation.teams,
             may_write=Me.may_write,
             suffix=Desk.suffix,
-            is_loading=Conversation.missing == 0,
+            is_loading=(Conversation.missing == 0) & ~Conversation.is_failed,
         ),
     )
 
@@ -116,7 +116,11 @@ def _head() -> rx.Component:
             custom_attrs={"data-key": "Escape"},
         ),
         rx.el.div(
-            rx.cond(IS_OPEN, words, rx.cond(Conversation.missing != 0, rx.fragment(), waiting)),
+            rx.cond(
+                IS_OPEN,
+                words,
+                rx.cond((Conversation.missing != 0) | Conversation.is_failed, rx.fragment(), waiting),
+            ),
             class_name="t",
         ),
         rx.cond(IS_OPEN, _actions()),

@@ -1,0 +1,285 @@
+"""The screens' states on a real desk: what a click reads and writes, and what happens the second time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import pytest
+import reflex as rx
+from reflex.istate.data import ReflexURL, URLData
+
+from casso.access import Actor
+from casso.enums import Role
+from casso.errors import Conflict, Invalid, NotAllowed
+from casso.jobs.receive import receive_waiting
+from casso.queries.changes import ChangeRow
+from casso.ui import guard
+from casso.ui.inbox.chunks import CHUNKS
+from casso.ui.inbox.composer_state import Composer
+from casso.ui.inbox.desk_state import Desk as DeskList
+from casso.ui.inbox.desk_state import Rows, asked_of, suffix_of
+from casso.ui.inbox.first_visit import FirstVisit
+from casso.ui.inbox.properties_state import Properties
+from casso.ui.inbox.ticket_state import Conversation
+from casso.ui.me import Me
+from casso.ui.settings.appearance import Appearance
+from casso.ui.settings.general import General
+from casso.ui.settings.mailboxes_state import Mailboxes
+from casso.ui.settings.quarantine import Quarantine
+from casso.ui.toast import Toast
+from tests.desks import Desk
+from tests.services.mails import mail, take_in
+
+StateClass = TypeVar("StateClass", bound=rx.State)
+
+
+@dataclass(slots=True)
+class Screen:
+    """A state tree as a browser tab has it, with somebody signed in."""
+
+    root: rx.State
+
+    async def get(self, kind: type[StateClass]) -> StateClass:
+        return await self.root.get_state(kind)
+
+    def goes_to(self, address: str) -> None:
+        self.root.rx_router_url = URLData.from_url(ReflexURL("http://desk.example" + address))
+
+    async def shown(self) -> list[int]:
+        rows = await self.get(Rows)
+        return [row.number for index in range(CHUNKS) for row in getattr(rows, f"rows_{index}")]
+
+    async def opens(self, address: str) -> Conversation:
+        self.goes_to(address)
+        conversation = await self.get(Conversation)
+        await Conversation.arrive.fn(conversation)
+        return conversation
+
+
+@pytest.fixture
+def screen(sqlite_desk: Desk) -> Iterator[Screen]:
+    yield from signed_in(sqlite_desk.owner)
+
+
+def signed_in(actor: Actor) -> Iterator[Screen]:
+    token = guard._actor.set(actor)
+    try:
+        yield Screen(rx.State(_reflex_internal_init=True))
+    finally:
+        guard._actor.reset(token)
+
+
+@pytest.fixture
+def number(sqlite_desk: Desk) -> int:
+    """A ticket of ours; the other organization has one of the same number and one more."""
+    take_in(mail(to=sqlite_desk.other.address), sqlite_desk.other.address)
+    take_in(mail(to=sqlite_desk.other.address, subject="Second"), sqlite_desk.other.address)
+    take_in(mail("Where is my order?", subject="Order"))
+    return 1
+
+
+async def test_an_unused_desk_says_where_the_first_mail_goes(screen: Screen, sqlite_desk: Desk) -> None:
+    screen.goes_to("/")
+    desk = await screen.get(DeskList)
+    await DeskList.arrive.fn(desk)
+    assert (desk.is_ready, desk.is_unused, desk.addresses) == (True, True, [sqlite_desk.address])
+
+
+async def test_the_test_mail_takes_the_real_road_and_appears(screen: Screen) -> None:
+    first, desk = await screen.get(FirstVisit), await screen.get(DeskList)
+    await FirstVisit.send_test.fn(first, "intent-1")
+    receive_waiting()
+    screen.goes_to("/")
+    await DeskList.arrive.fn(desk)
+    assert await screen.shown() == [1]
+    assert (await screen.get(Toast)).said == "test_mail"
+
+
+async def test_the_list_shows_our_tickets_and_nobody_elses(screen: Screen, number: int) -> None:
+    screen.goes_to("/")
+    desk = await screen.get(DeskList)
+    await DeskList.arrive.fn(desk)
+    assert await screen.shown() == [number]
+    assert desk.counts == {"mine": 0, "unassigned": 1, "open": 1, "closed": 0}
+
+
+async def test_the_address_decides_queue_filter_and_search(screen: Screen, number: int) -> None:
+    desk = await screen.get(DeskList)
+    for address, found in (
+        ("/?queue=closed", []),
+        ("/?queue=open&status=pending", []),
+        ("/?queue=open", [number]),
+    ):
+        screen.goes_to(address)
+        await DeskList.arrive.fn(desk)
+        assert await screen.shown() == found, address
+    screen.goes_to("/?q=order")
+    await DeskList.arrive.fn(desk)
+    assert [hit.number for hit in desk.hits] == [number]
+
+
+async def test_a_mail_committed_elsewhere_comes_into_the_open_list(
+    screen: Screen, number: int, sqlite_desk: Desk
+) -> None:
+    screen.goes_to("/")
+    desk = await screen.get(DeskList)
+    await DeskList.arrive.fn(desk)
+    take_in(mail(sender="Bo <bo@customer.test>", subject="Another"))
+    await desk._on_changes(
+        sqlite_desk.owner, [ChangeRow(1, sqlite_desk.owner.organization_id, "ticket.created", 2)]
+    )
+    assert await screen.shown() == [2, number]
+
+
+@pytest.mark.parametrize(
+    "address", ["/tickets/2", "/tickets/0", "/tickets/x", "/tickets/٣", "/tickets/99999999999999"]
+)
+async def test_what_is_not_ours_or_no_number_is_simply_missing(
+    screen: Screen, number: int, address: str
+) -> None:
+    conversation = await screen.opens(address)
+    assert conversation.ticket.number == 0
+    assert conversation.missing != 0
+
+
+async def test_an_opened_ticket_shows_its_messages_and_is_read(screen: Screen, number: int) -> None:
+    conversation = await screen.opens(f"/tickets/{number}")
+    messages = [entry.message for entry in conversation.entries if entry.message]
+    assert [message.text for message in messages] == ["Where is my order?"]
+    assert conversation.ticket.entries == ()
+    screen.goes_to("/")
+    desk = await screen.get(DeskList)
+    await DeskList.arrive.fn(desk)
+    rows = await screen.get(Rows)
+    assert not rows.rows_0[0].is_unread
+
+
+async def test_a_reply_is_confirmed_by_its_intent_and_a_repeat_sends_nothing(
+    screen: Screen, number: int
+) -> None:
+    conversation = await screen.opens(f"/tickets/{number}")
+    composer, toast = await screen.get(Composer), await screen.get(Toast)
+    form = {
+        "intent": "i-1",
+        "kind": "reply",
+        "ticket": str(number),
+        "text": "On its way.",
+        "cc": "",
+        "uploads": "",
+    }
+    await Composer.submit.fn(composer, form)
+    assert composer.done == "i-1"
+    assert toast.undo_until > ""
+    await Composer.submit.fn(composer, form)
+    replies = [
+        entry.message for entry in conversation.entries if entry.message and entry.message.kind == "reply"
+    ]
+    assert [reply.text for reply in replies] == ["On its way."]
+
+
+async def test_a_refused_reply_is_not_confirmed_so_its_text_stays(screen: Screen, number: int) -> None:
+    await screen.opens(f"/tickets/{number}")
+    composer = await screen.get(Composer)
+    form = {"intent": "i-2", "kind": "reply", "ticket": str(number), "text": "Hi", "cc": "not an address"}
+    with pytest.raises(Invalid):
+        await Composer.submit.fn(composer, form)
+    assert composer.done == ""
+
+
+async def test_undo_names_the_intent_whose_text_returns(screen: Screen, number: int) -> None:
+    await screen.opens(f"/tickets/{number}")
+    composer, toast = await screen.get(Composer), await screen.get(Toast)
+    form = {"intent": "i-3", "kind": "reply", "ticket": str(number), "text": "Too early"}
+    await Composer.submit.fn(composer, form)
+    await Composer.undo.fn(composer, toast.undo_message)
+    assert (composer.undone, toast.said) == ("i-3", "undone")
+
+
+async def test_a_note_stays_in_the_house(screen: Screen, number: int) -> None:
+    conversation = await screen.opens(f"/tickets/{number}")
+    composer = await screen.get(Composer)
+    await Composer.submit.fn(
+        composer, {"intent": "i-4", "kind": "note", "ticket": str(number), "text": "Odd."}
+    )
+    kinds = [entry.message.kind for entry in conversation.entries if entry.message]
+    assert kinds == ["incoming", "note"]
+
+
+async def test_a_stale_change_is_refused_and_the_ticket_read_anew(screen: Screen, number: int) -> None:
+    conversation = await screen.opens(f"/tickets/{number}")
+    properties, version = await screen.get(Properties), conversation.ticket.version
+    await Properties.set_priority.fn(properties, "high", version, "p-1")
+    assert conversation.ticket.priority == "high"
+    with pytest.raises(Conflict):
+        await Properties.set_status.fn(properties, "solved", version, "p-2")
+    assert conversation.ticket.status == "new"
+
+
+async def test_category_and_tags_come_from_their_forms(screen: Screen, number: int) -> None:
+    conversation = await screen.opens(f"/tickets/{number}")
+    properties = await screen.get(Properties)
+    form = {"category": "Delivery", "version": str(conversation.ticket.version), "intent": "c-1"}
+    await Properties.write_category.fn(properties, form)
+    form = {"tags": "Late, gift,, ", "version": str(conversation.ticket.version), "intent": "c-2"}
+    await Properties.write_tags.fn(properties, form)
+    assert (conversation.ticket.category, conversation.ticket.tags) == ("Delivery", ("gift", "late"))
+
+
+async def test_appearance_is_saved_and_shown_at_once(screen: Screen) -> None:
+    appearance, me = await screen.get(Appearance), await screen.get(Me)
+    await Appearance.save.fn(appearance, {"locale": "de", "theme": "dark", "zone": "Asia/Tokyo"})
+    assert (me.lang, me.theme, me.zone, appearance.is_saved) == ("de", "dark", "Asia/Tokyo", True)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"locale": "tlh", "theme": "dark", "zone": "UTC"},
+        {"locale": "de", "theme": "pink", "zone": "UTC"},
+        {"locale": "de", "theme": "dark", "zone": "../../etc/passwd"},
+    ],
+)
+async def test_an_appearance_that_does_not_exist_is_refused(screen: Screen, form: dict[str, str]) -> None:
+    with pytest.raises(Invalid):
+        await Appearance.save.fn(await screen.get(Appearance), form)
+
+
+async def test_general_settings_are_saved_and_the_rail_has_the_new_name(screen: Screen) -> None:
+    general, me = await screen.get(General), await screen.get(Me)
+    await General.save.fn(general, {"name": "  Fjord   AS ", "zone": "Europe/Oslo", "locale": "en"})
+    assert (me.organization, general.is_saved) == ("Fjord AS", True)
+    with pytest.raises(Invalid):
+        await General.save.fn(general, {"name": " ", "zone": "UTC", "locale": "en"})
+
+
+async def test_a_new_mailbox_is_listed_and_a_wrong_one_keeps_the_form_open(screen: Screen) -> None:
+    boxes = await screen.get(Mailboxes)
+    await Mailboxes.arrive.fn(boxes)
+    await Mailboxes.open.fn(boxes, 0)
+    async for _ in Mailboxes.submit.fn(boxes, {"address": "sales@example.test", "name": "Sales"}):
+        pass
+    assert "sales@example.test" in [row.address for row in boxes.rows]
+    await Mailboxes.open.fn(boxes, 0)
+    with pytest.raises(Invalid):
+        async for _ in Mailboxes.submit.fn(boxes, {"address": "no address"}):
+            pass
+    assert boxes.opened == 0
+
+
+async def test_an_agent_may_not_save_settings(sqlite_desk: Desk) -> None:
+    for screen in signed_in(replace(sqlite_desk.owner, role=Role.AGENT)):
+        with pytest.raises(NotAllowed):
+            await General.save.fn(await screen.get(General), {"name": "Mine", "zone": "UTC", "locale": "en"})
+
+
+async def test_the_quarantine_of_a_fresh_desk_is_empty(screen: Screen) -> None:
+    kept = await screen.get(Quarantine)
+    await Quarantine.arrive.fn(kept)
+    assert (kept.is_ready, kept.rows) == (True, [])
+
+
+def test_the_address_of_a_list_says_only_what_differs() -> None:
+    assert suffix_of(asked_of({})) == ""
+    assert suffix_of(asked_of({"queue": "nonsense"})) == ""
+    assert suffix_of(asked_of({"queue": "open", "status": "pending"})) == "?queue=open&status=pending"
+    assert suffix_of(asked_of({"q": "a&b=c"})) == "?q=a%26b%3Dc"
