@@ -31,15 +31,7 @@ def conversation() -> rx.Component:
     return rx.el.section(
         _head(),
         rx.el.div(
-            rx.cond(
-                Conversation.is_failed,
-                state("triangle-alert", t("ticket.error"), None, _retry()),
-                rx.cond(
-                    Conversation.missing != 0,
-                    _missing(),
-                    rx.cond(IS_OPEN, _timeline(), message_skeletons(t("ticket.loading"))),
-                ),
-            ),
+            _content(),
             class_name="stream",
             tab_index=0,
             aria_label=t("ticket.messages"),
@@ -67,6 +59,14 @@ def conversation() -> rx.Component:
         aria_label=t("ticket.label"),
         custom_attrs={"data-ticket": TICKET.number.to_string()},
     )
+
+
+def _content() -> rx.Component:
+    """The time line, or what stands in its place."""
+    timeline = rx.cond(IS_OPEN, _timeline(), message_skeletons(t("ticket.loading")))
+    known = rx.cond(Conversation.missing != 0, _missing(), timeline)
+    failed = state("triangle-alert", t("ticket.error"), None, _retry())
+    return rx.cond(Conversation.is_failed, failed, known)
 
 
 def context() -> rx.Component:
