@@ -1,5 +1,9 @@
 """The mail frame: its own policy, images only when agreed, nothing for strangers."""
 
+import re
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
 import pytest
 
 from casso.services import login
@@ -10,6 +14,7 @@ from tests.services.mails import mail, take_in
 from tests.web.conftest import Client
 
 HTML = '<p onclick="x">Hi</p><script>evil()</script><img src="https://evil.example/pixel.png">'
+PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 40
 
 
 def stored(html: str = HTML) -> int:
@@ -80,6 +85,33 @@ async def test_the_whole_corpus_through_the_real_door_stays_harmless(
     assert len(body) > 1000
     allowed = {"img data-src", "<summary>", "details class"}
     assert set(problems(body)) - allowed == set()
+
+
+async def test_an_inline_image_is_shown_from_our_own_files(
+    client: Client, sqlite_desk: Desk, cookie: str
+) -> None:
+    made = message_from_bytes(mail("plain", html='<p>Hi <img src="cid:logo@x"></p>'), policy=policy.default)
+    assert isinstance(made, EmailMessage)
+    made.get_payload(1).add_related(PNG, "image", "png", cid="<logo@x>", filename="logo.png")  # type: ignore[union-attr]
+    message_id = take_in(made.as_bytes()).id
+    async with client(headers={"Cookie": cookie}) as browser:
+        answer = await browser.get(f"/mail/{message_id}")
+        (address,) = re.findall(r'<img src="(/files/[^"]+)">', answer.text)
+        image = await browser.get(address)
+    assert image.content == PNG
+    assert image.headers["content-type"] == "image/png"
+
+
+async def test_an_inline_image_that_is_none_is_not_shown(
+    client: Client, sqlite_desk: Desk, cookie: str
+) -> None:
+    made = message_from_bytes(mail("plain", html='<p>Hi <img src="cid:logo@x"></p>'), policy=policy.default)
+    assert isinstance(made, EmailMessage)
+    made.get_payload(1).add_related(b"<svg onload=x>", "image", "svg+xml", cid="<logo@x>")  # type: ignore[union-attr]
+    message_id = take_in(made.as_bytes()).id
+    async with client(headers={"Cookie": cookie}) as browser:
+        answer = await browser.get(f"/mail/{message_id}")
+    assert "/files/" not in answer.text
 
 
 async def test_nobody_reads_mail_without_the_right_session(
