@@ -6,12 +6,12 @@ read twice is passed only once a later one could be read: else it is the network
 """
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from datetime import datetime
 
 from casso import clock
 from casso.errors import GatewayError
 from casso.gateways.deadline import Deadline
-from casso.gateways.imap_session import ImapSession, ImapTarget
+from casso.gateways.imap_session import ImapSession, ImapTarget, MailHead
 from casso.gateways.spool import Store
 
 _FOLDER_CHANGED = "folder_changed"
@@ -21,14 +21,14 @@ _FOLDER_CHANGED = "folder_changed"
 class ImapAccount:
     """One account. `source` and `recipient` go into the spool with each mail.
 
-    `start` decides what happens at the very first fetch: "all" takes what lies in the
-    folder, "new" only what comes after.
+    Mail that reached the server before `since` is passed over, also when the folder is
+    read anew from its beginning; None takes everything in it.
     """
 
     target: ImapTarget
     source: str
     recipient: str
-    start: Literal["all", "new"] = "new"
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +130,12 @@ class _Fetch:
         self._settle_validity(session)
         uids = session.uids_after(self.cursor.last_uid, limit + 1)
         self.has_more = len(uids) > limit
-        sizes = session.sizes(uids[:limit])
+        heads = session.heads(uids[:limit])
         for uid in uids[:limit]:
             if clock.ticks() > stop_at:
                 self.has_more = True
                 break
-            self._take(uid, sizes.get(uid))
+            self._take(uid, heads.get(uid))
         if self._suspect:
             raise self._suspect[1]
 
@@ -147,22 +147,24 @@ class _Fetch:
         """Start again when the folder was made anew; duplicates are recognised further on."""
         if self.cursor.uid_validity == session.uid_validity:
             return
-        is_first = self.cursor.uid_validity == 0
-        begin = session.uid_next - 1 if is_first and self.account.start == "new" else 0
+        since = self.account.since
+        begin = session.first_uid_since(since) - 1 if since else 0
         self.cursor = ImapCursor(session.uid_validity, begin)
 
-    def _take(self, uid: int, size: int | None) -> None:
-        if size is None:  # somebody else removed it since the search
+    def _take(self, uid: int, head: MailHead | None) -> None:
+        if head is None:  # somebody else removed it since the search
             return self._pass(uid)
-        if size > self.size_limit:
-            self.skipped.append(SkippedMail(uid, size, "too_large"))
+        if self.account.since and head.arrived_at and head.arrived_at < self.account.since:
+            return self._pass(uid)
+        if head.size > self.size_limit:
+            self.skipped.append(SkippedMail(uid, head.size, "too_large"))
             return self._pass(uid)
         try:
             raw = self._read_twice(uid)
         except GatewayError as error:
             if self._suspect or error.code == _FOLDER_CHANGED:
                 raise
-            self._suspect = SkippedMail(uid, size, "unreadable"), error
+            self._suspect = SkippedMail(uid, head.size, "unreadable"), error
             return None
         if raw is not None:
             self._keep(uid, raw)

@@ -11,15 +11,17 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from imap_tools import BaseMailBox, ImapToolsError, MailboxFolderSelectError, MailboxLoginError
+from imap_tools import AND, BaseMailBox, ImapToolsError, MailboxFolderSelectError, MailboxLoginError
 
 from casso.errors import GatewayError
 from casso.gateways.deadline import Deadline
 from casso.gateways.unreachable import explain, later, plain_words
 
-_SIZE = re.compile(rb"(?=.*\bUID (\d+))(?=.*\bRFC822\.SIZE (\d+))", re.DOTALL)
+_HEAD = re.compile(rb"(?=.*\bUID (\d+))(?=.*\bRFC822\.SIZE (\d+))", re.DOTALL)
+_ARRIVED = re.compile(rb'\bINTERNALDATE "([^"]+)"')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LITERAL_SLACK = 64 * 1024
 
@@ -34,6 +36,14 @@ class ImapTarget:
     port: int = 993
     security: Literal["tls", "starttls", "none"] = "tls"
     folder: str = "INBOX"
+
+
+@dataclass(frozen=True, slots=True)
+class MailHead:
+    """What is asked of a mail before its bytes; `arrived_at` is None when the server does not say."""
+
+    size: int
+    arrived_at: datetime | None
 
 
 class ImapSession:
@@ -67,14 +77,26 @@ class ImapSession:
             start, span = end + 1, min(span * 4, 100_000)
         return found[:limit]
 
-    def sizes(self, uids: list[int]) -> dict[int, int]:
-        """The size of each mail that is still there."""
+    def first_uid_since(self, moment: datetime) -> int:
+        """The smallest UID that may have arrived at that moment or later; the next one when there is none.
+
+        IMAP searches by the server's own day, so a day of slack is left (RFC 3501, 6.4.4).
+        """
+        day = moment.astimezone(UTC) - timedelta(days=1)
+        with self._translated():
+            uids = [int(uid) for uid in self._box.uids(AND(date_gte=day.date()), charset=None)]
+        return min(uids, default=self.uid_next)
+
+    def heads(self, uids: list[int]) -> dict[int, MailHead]:
+        """Size and arrival of each mail that is still there."""
         if not uids:
             return {}
         with self._translated():
-            _, lines = self._box.client.uid("FETCH", ",".join(map(str, uids)), "(UID RFC822.SIZE)")
-        matches = [_SIZE.match(line) for line in lines if isinstance(line, bytes)]
-        return {int(match[1]): int(match[2]) for match in matches if match}
+            _, lines = self._box.client.uid(
+                "FETCH", ",".join(map(str, uids)), "(UID RFC822.SIZE INTERNALDATE)"
+            )
+        found = [(match, line) for line in lines if isinstance(line, bytes) and (match := _HEAD.match(line))]
+        return {int(match[1]): MailHead(int(match[2]), _arrival(line)) for match, line in found}
 
     def raw(self, uid: int, size_limit: int) -> bytes | None:
         """The mail's bytes without marking it as seen; None when it is gone."""
@@ -217,6 +239,14 @@ def _start_tls(client: _Client) -> None:
         with suppress(OSError):
             client.shutdown()
         raise
+
+
+def _arrival(line: bytes) -> datetime | None:
+    found = _ARRIVED.search(line)
+    try:
+        return datetime.strptime(found[1].decode().strip(), "%d-%b-%Y %H:%M:%S %z") if found else None
+    except ValueError:
+        return None
 
 
 def _first(parts: list[bytes | None]) -> bytes:

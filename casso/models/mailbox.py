@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Index
 from sqlmodel import SQLModel
 
 from casso.models.classification import CUSTOMER, PLAIN, RAW_MAIL, SETTING, column
@@ -25,7 +25,10 @@ class Mailbox(SQLModel, table=True):
 
 
 class ImapAccount(SQLModel, table=True):
-    """Where a mailbox is fetched from. The cursor is UIDVALIDITY and the last UID, never the Seen flag."""
+    """Where a mailbox is fetched from. The cursor is UIDVALIDITY and the last UID, never the Seen flag.
+
+    Mail that reached the server before `take_from` is not ours; both numbers may need 32 bits.
+    """
 
     __tablename__ = "imap_account"
     __table_args__ = (Index("ix_imap_account_mailbox", "organization_id", "mailbox_id", unique=True),)
@@ -40,8 +43,9 @@ class ImapAccount(SQLModel, table=True):
     password_sealed: str = column(SETTING)
     folder: str = column(SETTING, default="INBOX")
     is_enabled: bool = column(SETTING, default=True)
-    uid_validity: int = column(PLAIN, default=0)
-    last_uid: int = column(PLAIN, default=0)
+    take_from: datetime | None = column(SETTING, default=None, sa_type=UtcDateTime)
+    uid_validity: int = column(PLAIN, default=0, sa_type=BigInteger)
+    last_uid: int = column(PLAIN, default=0, sa_type=BigInteger)
     lease_until: datetime | None = column(PLAIN, default=None, sa_type=UtcDateTime)
     next_poll_at: datetime | None = column(PLAIN, default=None, sa_type=UtcDateTime)
     checked_at: datetime | None = column(PLAIN, default=None, sa_type=UtcDateTime)

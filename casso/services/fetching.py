@@ -72,7 +72,10 @@ def fetch(claim: Claim) -> int:
         report = imap.FetchReport(cursor, problem=error)
     else:
         source = imap.ImapAccount(
-            target_of(account, password), source=MailSource.IMAP, recipient=claim.address
+            target_of(account, password),
+            source=MailSource.IMAP,
+            recipient=claim.address,
+            since=account.take_from,
         )
         report = imap.fetch_new(
             source, cursor, store=spool.store, limit=AT_ONCE, budget_seconds=BUDGET_SECONDS

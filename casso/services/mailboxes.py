@@ -6,6 +6,7 @@ given for: pointing it to another server needs it typed again.
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
@@ -23,6 +24,8 @@ from casso.rules.permissions import Action
 from casso.services.setup import checked_email
 from casso.services.trail import announce, record
 
+# How far a mail server's clock may be behind ours before new mail is taken for old.
+CLOCK_SLACK = timedelta(minutes=5)
 SECURITIES = ("tls", "starttls", "none")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:_-]{0,252}[A-Za-z0-9])?")
 
@@ -101,9 +104,11 @@ def save_imap(actor: Actor, mailbox_id: int, form: ImapForm) -> None:
                 host=form.host,
                 username=form.username,
                 password_sealed=sealed,
+                take_from=now() - CLOCK_SLACK,
             )
         elif (account.host, account.username, account.folder) != (form.host, form.username, form.folder):
             account.uid_validity = account.last_uid = 0
+            account.take_from = now() - CLOCK_SLACK
         account.host, account.port, account.security = form.host, form.port, form.security
         account.username, account.password_sealed = form.username, sealed
         account.folder, account.is_enabled = form.folder, form.is_enabled

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def server() -> Iterator[Dovecot]:
 def account(server: Dovecot, request: pytest.FixtureRequest) -> ImapAccount:
     user = "u" + "".join(letter for letter in request.node.name.lower() if letter.isalnum())[-60:]
     target = ImapTarget("127.0.0.1", user, server.password, port=server.port, security="none")
-    return ImapAccount(target, source="imap:7", recipient="help@desk.example", start="all")
+    return ImapAccount(target, source="imap:7", recipient="help@desk.example")
 
 
 def deliver(server: Dovecot, account: ImapAccount, *names: str) -> None:
@@ -68,22 +69,33 @@ def test_no_flag_is_touched(server: Dovecot, account: ImapAccount) -> None:
     assert "S" not in server.seen_flags(account.target.username)
 
 
-def test_only_new_mail_is_taken_when_the_account_begins_that_way(
-    server: Dovecot, account: ImapAccount
-) -> None:
-    account = replace(account, start="new")
-    deliver(server, account, "old")
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+def test_mail_from_before_the_account_began_is_passed_over(server: Dovecot, account: ImapAccount) -> None:
+    account = replace(account, since=NOON)
+    user = account.target.username
+    server.deliver(user, raw_of("long ago"), at=NOON - timedelta(days=90))
+    server.deliver(user, raw_of("that morning"), at=NOON - timedelta(minutes=1))
+    server.deliver(user, raw_of("at noon"), at=NOON)
     first = fetch_new(account, ImapCursor(), store=spool.store)
-    assert (first.stored, first.cursor.last_uid) == (0, 1)
-    deliver(server, account, "new")
-    assert fetch_new(account, first.cursor, store=spool.store).stored == 1
+    assert (first.stored, first.cursor.last_uid, first.problem) == (1, 3, None)
+    assert b"Subject: at noon" in spooled()[0]
+
+
+def test_a_folder_made_anew_brings_no_old_mail(server: Dovecot, account: ImapAccount) -> None:
+    account = replace(account, since=NOON)
+    server.deliver(account.target.username, raw_of("old"), at=NOON - timedelta(days=2))
+    server.deliver(account.target.username, raw_of("new"), at=NOON + timedelta(days=2))
+    report = fetch_new(account, ImapCursor(1, 40), store=spool.store)
+    assert report.stored == 1
     assert b"Subject: new" in spooled()[0]
 
 
 def test_an_empty_folder_is_no_problem_and_its_first_mail_is_new(
     server: Dovecot, account: ImapAccount
 ) -> None:
-    account = replace(account, start="new")
+    account = replace(account, since=NOON)
     first = fetch_new(account, ImapCursor(), store=spool.store)
     assert (first.stored, first.problem) == (0, None)
     deliver(server, account, "first")

@@ -30,7 +30,7 @@ def server() -> Iterator[ScriptedImap]:
 
 
 def fetch(server: ScriptedImap, cursor: ImapCursor | None = None, **limits: float) -> FetchReport:
-    account = ImapAccount(target(server.port), "imap:7", "help@desk.example", start="all")
+    account = ImapAccount(target(server.port), "imap:7", "help@desk.example")
     quick = {"timeout_seconds": 0.3, "budget_seconds": 20} | limits
     return fetch_new(account, cursor or ImapCursor(7, 0), store=spool.store, **quick)  # type: ignore[arg-type]
 
@@ -94,7 +94,7 @@ def test_a_mail_that_fails_once_is_read_by_the_second_try(server: ScriptedImap) 
         server.faults.clear()  # after the first mail all is well again
         return spool.store(raw, **envelope)  # type: ignore[arg-type]
 
-    account = ImapAccount(target(server.port), "imap:7", "help@desk.example", start="all")
+    account = ImapAccount(target(server.port), "imap:7", "help@desk.example")
     report = fetch_new(account, ImapCursor(7, 0), store=store, timeout_seconds=0.3)
     assert (report.stored, report.skipped) == (4, ())
 
@@ -126,7 +126,7 @@ def test_a_folder_made_anew_during_the_fetch_ends_it(server: ScriptedImap) -> No
         server.uid_validity = 8
         return spool.store(raw, **envelope)  # type: ignore[arg-type]
 
-    account = ImapAccount(target(server.port), "imap:7", "help@desk.example", start="all")
+    account = ImapAccount(target(server.port), "imap:7", "help@desk.example")
     report = fetch_new(account, ImapCursor(7, 0), store=store, timeout_seconds=0.3)
     assert (problem(report), report.cursor) == ("folder_changed", ImapCursor(7, 3))
 

@@ -24,6 +24,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 
@@ -89,12 +90,17 @@ class Dovecot:
     owner: tuple[int, int]
     _numbers: Iterator[int] = field(default_factory=count)
 
-    def deliver(self, user: str, raw: bytes, folder: str = "INBOX") -> None:
-        """Put a mail into a folder, as a delivery agent does it: written aside, then moved in."""
+    def deliver(self, user: str, raw: bytes, folder: str = "INBOX", at: datetime | None = None) -> None:
+        """Put a mail into a folder, as a delivery agent does it: written aside, then moved in.
+
+        `at` is when the server says that it arrived.
+        """
         box = self._maildir(user, folder)
         name = f"{int(time.time())}.M{next(self._numbers):06d}P{os.getpid()}.test"
         (box / "tmp" / name).write_bytes(raw)
         os.chown(box / "tmp" / name, *self.owner)
+        if at:
+            os.utime(box / "tmp" / name, (at.timestamp(), at.timestamp()))
         (box / "tmp" / name).rename(box / "new" / name)
 
     def seen_flags(self, user: str) -> str:

@@ -67,7 +67,6 @@ def next_round(desk: Desk) -> int:
 
 
 def test_mail_that_comes_in_after_connecting_becomes_a_ticket(desk: Desk, server: Dovecot, user: str) -> None:
-    server.deliver(user, mail("old"))
     connect(desk, server, user)
     assert poll_due() == 0
     server.deliver(user, mail("fresh"))
@@ -163,6 +162,12 @@ def test_a_password_that_no_key_opens_is_said(sqlite_desk: Desk, server: Dovecot
     rewrite(sqlite_desk, password_sealed="gone")
     poll_due()
     assert account(sqlite_desk).error_code == "wrong_secret_key"
+
+
+def test_a_cursor_of_full_32_bits_fits_the_database(desk: Desk, server: Dovecot, user: str) -> None:
+    connect(desk, server, user)
+    rewrite(desk, uid_validity=2**32 - 1, last_uid=2**32 - 1)
+    assert (account(desk).uid_validity, account(desk).last_uid) == (2**32 - 1, 2**32 - 1)
 
 
 def test_one_broken_account_does_not_stop_another(desk: Desk, server: Dovecot, user: str) -> None:
