@@ -42,7 +42,11 @@ class Ledger:
     @classmethod
     def of(cls, desk: Desk) -> "Ledger":
         """Read it off database, file store and spool."""
-        here = desk.mine.organization_id
+        return cls.of_organization(desk.mine.organization_id)
+
+    @classmethod
+    def of_organization(cls, here: int) -> "Ledger":
+        """The same for whatever desk this process's settings point to."""
         with db.reading() as session:
             messages = session.exec(select(Message).where(Message.organization_id == here)).all()
             tickets = session.exec(select(Ticket).where(Ticket.organization_id == here)).all()
