@@ -125,11 +125,11 @@ def _give_back(leases: list[Lease]) -> None:
 def _prepare(lease: Lease, run: _Run) -> _Prepared | None:
     """Read the mail and find its mailbox; None when it ends here."""
     envelope: Envelope | None = None
-    if lease.attempts >= CRASHES:
-        quarantine.set_aside(lease, "crash", envelope=None, organization_id=None)
-        return None
     try:
         envelope, raw = spool.read(lease.spool_id)
+        if lease.attempts >= CRASHES:
+            _set_aside(lease, "crash", envelope)
+            return None
         arrival = Arrival.of(envelope, raw, read_mail(raw))
     except TRANSIENT:
         raise
@@ -204,7 +204,16 @@ def _note_failure(
     lease: Lease, code: str, envelope: Envelope | None, organization_id: int | None = None
 ) -> None:
     log.exception("mail could not be taken in: %s", code, extra={"spool_id": lease.spool_id})
-    if organization_id is None and envelope is not None and envelope.recipient:
-        found = route(envelope.recipient)
-        organization_id = found.organization_id if found else None
-    quarantine.note_failure(lease, code, envelope=envelope, organization_id=organization_id)
+    whose = organization_id or _organization_of(envelope)
+    quarantine.note_failure(lease, code, envelope=envelope, organization_id=whose)
+
+
+def _set_aside(lease: Lease, code: str, envelope: Envelope) -> None:
+    log.error("mail put aside: %s", code, extra={"spool_id": lease.spool_id})
+    quarantine.set_aside(lease, code, envelope=envelope, organization_id=_organization_of(envelope))
+
+
+def _organization_of(envelope: Envelope | None) -> int | None:
+    """Whose quarantine an unreadable mail belongs to, as far as its envelope tells."""
+    found = route(envelope.recipient) if envelope and envelope.recipient else None
+    return found.organization_id if found else None

@@ -147,7 +147,8 @@ def test_a_mail_that_kills_its_worker_again_and_again_is_put_aside(desk: Desk) -
         assert claim_spooled([spool_id])
         desk.clock.tick(seconds=LEASE.total_seconds() + 1)
     receive_waiting()
-    assert (spooled(spool_id).state, spooled(spool_id).error) == ("quarantined", "crash")
+    row = spooled(spool_id)
+    assert (row.state, row.error, row.organization_id) == ("quarantined", "crash", desk.mine.organization_id)
 
 
 @pytest.mark.parametrize("state", [SpoolState.QUARANTINED, SpoolState.DONE])
