@@ -192,7 +192,7 @@ const showPill = () => { const pill = $(".pill"); if (!pill) return; pill.textCo
 const hidePill = () => { fresh = 0; const pill = $(".pill"); if (pill) pill.hidden = true; };
 
 /* ---- mail frames grow with their content ---- */
-addEventListener("load", (event) => {
+document.addEventListener("load", (event) => {
   const frame = event.target;
   if (!(frame instanceof HTMLIFrameElement) || !frame.matches(".mailframe")) return;
   let inside;

@@ -154,6 +154,17 @@ async def test_an_opened_ticket_shows_its_messages_and_is_read(screen: Screen, n
     assert not rows.rows_0[0].is_unread
 
 
+async def test_opening_a_ticket_takes_the_unread_mark_off_the_list_at_once(
+    screen: Screen, number: int
+) -> None:
+    screen.goes_to("/")
+    await DeskList.arrive.fn(await screen.get(DeskList))
+    rows = await screen.get(Rows)
+    assert rows.rows_0[0].is_unread
+    await screen.opens(f"/tickets/{number}")
+    assert not rows.rows_0[0].is_unread
+
+
 async def test_a_reply_is_confirmed_by_its_intent_and_a_repeat_sends_nothing(
     screen: Screen, number: int
 ) -> None:

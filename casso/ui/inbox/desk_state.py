@@ -6,6 +6,7 @@ not fifty. What others commit arrives through `_on_changes`.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import reflex as rx
@@ -44,6 +45,14 @@ class Rows(rx.State):
         for index, chunk in enumerate(place(rows, before)):
             if getattr(self, f"rows_{index}") != chunk:
                 setattr(self, f"rows_{index}", chunk)
+
+    def _mark_read(self, number: int) -> None:
+        """Show a ticket as read at once; only its part is sent."""
+        for index in range(CHUNKS):
+            chunk = getattr(self, f"rows_{index}")
+            if any(row.number == number and row.is_unread for row in chunk):
+                read = [replace(row, is_unread=False) if row.number == number else row for row in chunk]
+                setattr(self, f"rows_{index}", read)
 
 
 @listens

@@ -19,6 +19,7 @@ from casso.rules.permissions import Action
 from casso.services.tickets import mark_read
 from casso.ui.bridge import call
 from casso.ui.guard import current_actor
+from casso.ui.inbox.desk_state import Rows
 from casso.ui.live import listens
 from casso.ui.policy import policy
 
@@ -55,6 +56,7 @@ class Conversation(rx.State):
         if await self._read(actor, wanted):
             await self._read_choices(actor)
             await call(mark_read, actor, wanted)
+            (await self.get_state(Rows))._mark_read(wanted)
 
     @rx.event
     @policy(Action.READ_TICKETS)
