@@ -122,6 +122,8 @@ def set_tags(
 def mark_read(actor: Actor, number: int) -> None:
     """Remember that this person has seen the ticket as it is now. Raises NotFound."""
     require(actor, Action.READ_TICKETS)
+    if not is_id(number):
+        raise NotFound("error.ticket_not_found", number=number)
     if actor.account_id is None:
         return
     with transaction() as session:

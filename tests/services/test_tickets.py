@@ -243,6 +243,14 @@ def test_reading_a_ticket_marks_it_read_until_the_next_mail(desk: Desk, number: 
     assert list_queue(desk.owner, "open").rows[0].is_unread
 
 
+@pytest.mark.parametrize("number", [0, 4711, 2**31, 2**70])
+def test_no_ticket_cannot_be_read(desk: Desk, number: int) -> None:
+    with pytest.raises(NotFound):
+        tickets.mark_read(desk.owner, number)
+    with pytest.raises(NotFound):
+        tickets.set_status(desk.owner, number, status="open")
+
+
 def test_one_persons_reading_is_not_anothers(desk: Desk, number: int) -> None:
     ben = Actor(desk.mine.organization_id, make_member(desk), Role.AGENT)
     tickets.mark_read(ben, number)
