@@ -48,6 +48,13 @@ def test_a_reply_to_our_answer_joins_without_any_stored_row(desk: Desk) -> None:
     assert take_in(mail("thanks", In_Reply_To=f"<{own}>")).ticket_id == answer.ticket_id
 
 
+def test_a_customers_message_id_counts_only_in_the_mailbox_it_came_to(desk: Desk) -> None:
+    opened(desk)
+    mailboxes.create_mailbox(desk.owner, MailboxForm("sales@example.test"))
+    found = take_in(mail("to sales", In_Reply_To="<first@customer.test>"), "sales@example.test")
+    assert found.thread_reason == "new"
+
+
 def test_references_are_read_from_the_last_to_the_first(desk: Desk) -> None:
     first = opened(desk)
     take_in(mail("elsewhere", message_id="elsewhere@customer.test", subject="Elsewhere"))
