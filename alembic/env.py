@@ -1,4 +1,4 @@
-"""Runs the migrations on the configured database; settings come from casso.config, tables from casso.models."""
+"""Runs the migrations on the configured database: settings of casso.config, tables of casso.models."""
 
 from sqlmodel import SQLModel
 
