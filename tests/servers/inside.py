@@ -18,13 +18,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import col, select
 
 from casso import clock, db
 from casso.access import Actor, across_organizations
 from casso.enums import Delivery, Role, SpoolState
-from casso.models import Account, Membership, Organization, Outgoing, SpooledMail
+from casso.models import Account, Membership, Organization, Outgoing, SpooledMail, Ticket
 from tests import desks
 from tests.servers.product import Product
 
@@ -59,6 +59,19 @@ class Inside:
                 session.execute(
                     update(table).where(col(table.state) == state).values(lease_until=clock.now() - HOUR)
                 )
+
+    def let_everything_be_due(self) -> None:
+        """What months do: no mail waits for its next try any more, whatever its state."""
+        with db.transaction() as session, across_organizations(session, "tests"):
+            session.execute(
+                update(Outgoing).where(col(Outgoing.id) > 0).values(due_at=clock.now() - 24 * HOUR)
+            )
+
+    def count_tickets(self) -> int:
+        """How many tickets Ana's organization has."""
+        with db.reading() as session:
+            here = col(Ticket.organization_id) == self.owner().organization_id
+            return session.exec(select(func.count()).select_from(Ticket).where(here)).one()
 
 
 @contextmanager
