@@ -41,6 +41,7 @@ class Loaded:
     tickets: int
     messages: int
     giant_numbers: tuple[int, ...]
+    agent_emails: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -57,9 +58,11 @@ class _Loader:
     latest: datetime = START
 
 
-def load(actor: Actor, mailbox_id: int, tickets: Iterable[CorpusTicket]) -> Loaded:
-    """Load the corpus and the giants into an empty organization."""
-    loader = _Loader(actor, mailbox_id, _add_agents(actor))
+def load(
+    actor: Actor, mailbox_id: int, tickets: Iterable[CorpusTicket], *, password_hash: str = ""
+) -> Loaded:
+    """Load the corpus and the giants into an empty organization; its agents share one password."""
+    loader = _Loader(actor, mailbox_id, _add_agents(actor, password_hash))
     total = 0
     source = iter(tickets)
     while chunk := list(islice(source, CHUNK)):
@@ -73,10 +76,15 @@ def load(actor: Actor, mailbox_id: int, tickets: Iterable[CorpusTicket]) -> Load
         tickets=total,
         messages=loader.next_message_id - 1,
         giant_numbers=tuple(range(total - len(GIANTS) + 1, total + 1)),
+        agent_emails=tuple(map(_email, range(1, AGENTS + 1))),
     )
 
 
-def _add_agents(actor: Actor) -> list[int]:
+def _email(number: int) -> str:
+    return f"agent{number:02d}@bench.example"
+
+
+def _add_agents(actor: Actor, password_hash: str) -> list[int]:
     """Twelve agents; returns their account ids."""
     with db.transaction() as session:
         accounts = [

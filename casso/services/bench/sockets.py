@@ -56,7 +56,6 @@ class Tab:
         tab = cls(socket, token)
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                await tab._packet("0")
                 await socket.send(f"40{NAMESPACE},")
                 await tab._packet("40")
         except (TimeoutError, ConnectionClosed) as error:
