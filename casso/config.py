@@ -70,6 +70,11 @@ class Settings:
         return self.data_dir / "files"
 
     @property
+    def scratch_dir(self) -> Path:
+        """Where large uploads are set aside while they arrive: our own folder, not the system's."""
+        return self.data_dir / "tmp"
+
+    @property
     def mail_host(self) -> str:
         """The host part of our own Message-IDs: the public address's name."""
         return urlsplit(self.url).hostname or "localhost"

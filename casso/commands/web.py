@@ -30,6 +30,8 @@ def run(args: argparse.Namespace) -> int:
     os.chdir(frontend.ROOT)
     os.environ.update(frontend.serve_environment())
     chosen = settings()
+    chosen.scratch_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ["TMPDIR"] = str(chosen.scratch_dir)
     Server(
         "casso.casso:app",
         address=chosen.host,

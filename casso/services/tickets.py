@@ -18,6 +18,7 @@ from casso.errors import Invalid, NotFound
 from casso.models import Account, Membership, Team, Ticket, TicketTag
 from casso.queries.shown import is_id
 from casso.rules.permissions import Action
+from casso.services import search_index
 from casso.services.ticket_writing import mark_read_up_to, move_to, note_change, open_for_writing
 
 SUBJECT_LIMIT = 300
@@ -92,7 +93,14 @@ def set_subject(
     wanted = _one_line(subject, SUBJECT_LIMIT)
     if not wanted:
         raise Invalid("error.subject_empty")
-    return _set(actor, number, "subject", wanted, version, intent)
+    with transaction() as session:
+        ticket: Ticket = open_for_writing(session, actor, number, intent=intent, version=version)
+        before = ticket.subject
+        if before == wanted:
+            return ticket.version
+        ticket.subject = wanted
+        search_index.renew(session, actor, ticket)
+        return note_change(session, actor, ticket, "subject", before=before, after=wanted)
 
 
 def set_tags(

@@ -11,6 +11,7 @@ from casso.access import Actor
 from casso.enums import ChangeKind, Role
 from casso.errors import AlreadyDone, Conflict, Invalid, NotAllowed, NotFound
 from casso.models import Account, Change, Membership, Team, Ticket, TrailEntry
+from casso.queries.search import search_tickets
 from casso.queries.tickets import get_ticket, list_queue
 from casso.services import tickets
 from tests.desks import Desk
@@ -256,3 +257,11 @@ def test_one_persons_reading_is_not_anothers(desk: Desk, number: int) -> None:
     tickets.mark_read(ben, number)
     assert list_queue(desk.owner, "open").rows[0].is_unread
     assert not list_queue(ben, "open").rows[0].is_unread
+
+
+def test_a_renamed_ticket_is_found_by_its_new_subject_and_not_by_the_old(desk: Desk) -> None:
+    take_in(mail("Hello, I cannot open it.", subject="quixobramble"))
+    tickets.set_subject(desk.owner, 1, subject="Häkelnadel bestellen")
+    assert [hit.number for hit in search_tickets(desk.owner, "hakelnadel")[0]] == [1]
+    assert [hit.number for hit in search_tickets(desk.owner, "cannot open")[0]] == [1]
+    assert search_tickets(desk.owner, "quixobramble")[0] == ()
