@@ -32,12 +32,19 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def signed_in(browser: Browser, desk: Product, *, width: int = 1440, height: int = 900) -> Page:
-    """A page of Ana's, on the inbox."""
+def signed_in(
+    browser: Browser,
+    desk: Product,
+    *,
+    email: str = "ana@northwind.example",
+    width: int = 1440,
+    height: int = 900,
+) -> Page:
+    """A page of Ana's (or somebody else's), on the inbox."""
     context: BrowserContext = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
     page = context.new_page()
     page.goto(f"{desk.url}/sign-in")
-    page.get_by_label("Mail address").fill("ana@northwind.example")
+    page.get_by_label("Mail address").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"{desk.url}/")
