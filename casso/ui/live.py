@@ -46,7 +46,7 @@ def listens(state: StateClass) -> StateClass:
 
 async def watch(desk: rx.App) -> None:
     """Look for changes until the process stops. A failure is logged, and looked at again."""
-    mark = start = await in_thread(newest_change)
+    mark = start = await _first_mark()
     seen: deque[int] = deque(maxlen=OVERLAP * 2)
     while True:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
@@ -61,6 +61,16 @@ async def watch(desk: rx.App) -> None:
         mark = max([mark, *(change.id for change in fresh)])
         if fresh:
             await _tell(desk, fresh)
+
+
+async def _first_mark() -> int:
+    """Where to begin; a database that is not there yet is waited for."""
+    while True:
+        try:
+            return await in_thread(newest_change)
+        except Exception:
+            logger.exception("changes unreadable", extra={"event": "live.unreadable"})
+            await asyncio.sleep(LOOK_EVERY_SECONDS * 5)
 
 
 async def _tell(app: rx.App, fresh: list[ChangeRow]) -> None:

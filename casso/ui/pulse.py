@@ -1,0 +1,35 @@
+"""The web process's sign of life: how long an event had to wait for the loop lately.
+
+Written to the database every few seconds, where `casso doctor` reads it. A loop
+that lags means that something blocks it or that one process has too much to do.
+"""
+
+import asyncio
+import logging
+
+from casso.clock import now, ticks
+from casso.services.heartbeats import beat
+from casso.ui.bridge import in_thread
+
+LOOK_EVERY_SECONDS = 0.25
+WRITE_EVERY_SECONDS = 10.0
+logger = logging.getLogger(__name__)
+
+
+async def pulse() -> None:
+    """Measure and write until the process stops; a database that is away is tried again."""
+    while True:
+        lag = await worst_lag_seconds(WRITE_EVERY_SECONDS)
+        try:
+            await in_thread(beat, {"web": (now(), f"lag_ms={lag * 1000:.1f}")})
+        except Exception:
+            logger.exception("no sign of life could be written", extra={"event": "pulse.failed"})
+
+
+async def worst_lag_seconds(during_seconds: float, *, step_seconds: float = LOOK_EVERY_SECONDS) -> float:
+    """The longest that a timer came late while we watched, in seconds."""
+    end, worst = ticks() + during_seconds, 0.0
+    while (started := ticks()) < end:
+        await asyncio.sleep(step_seconds)
+        worst = max(worst, ticks() - started - step_seconds)
+    return worst
