@@ -89,7 +89,10 @@ def _add_agents(actor: Actor, password_hash: str) -> list[int]:
     with db.transaction() as session:
         accounts = [
             Account(
-                email=f"agent{number:02d}@bench.example", first_name=f"Agent{number:02d}", created_at=START
+                email=_email(number),
+                first_name=f"Agent{number:02d}",
+                password_hash=password_hash,
+                created_at=START,
             )
             for number in range(1, AGENTS + 1)
         ]
