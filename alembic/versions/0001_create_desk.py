@@ -117,6 +117,7 @@ def upgrade() -> None:
     sa.Column('name', sa.String(), nullable=False),
     sa.Column('uses_reply_to', sa.Boolean(), nullable=False),
     sa.Column('trusted_receiver', sa.String(), nullable=False),
+    sa.Column('unfolds_forwards', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_mailbox_organization_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_mailbox')),

@@ -21,6 +21,7 @@ class Mailbox(SQLModel, table=True):
     name: str = column(SETTING, default="")
     uses_reply_to: bool = column(SETTING, default=False)
     trusted_receiver: str = column(SETTING, default="")
+    unfolds_forwards: bool = column(SETTING, default=False)
     created_at: datetime = column(PLAIN, sa_type=UtcDateTime)
 
 

@@ -170,7 +170,7 @@ def _entry(one: _Placed, files: dict[int, list[Attachment]]) -> TimelineEntry:
 def _message_row(row: Any, files: dict[int, list[Attachment]]) -> MessageRow:
     is_incoming = row.kind == MessageKind.INCOMING
     ours = full_name(row.first_name, row.last_name, row.account_email)
-    author = (row.from_name or row.from_email) if is_incoming else ours
+    author = (row.from_name or row.from_email) if is_incoming or not ours else ours
     return MessageRow(
         id=row.id,
         kind=row.kind,

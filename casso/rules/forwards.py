@@ -58,6 +58,11 @@ def is_forward_subject(subject: str) -> bool:
     return bool(FORWARD_SUBJECT.match(subject))
 
 
+def without_forward_prefix(subject: str) -> str:
+    """The subject as it was before somebody forwarded the mail."""
+    return FORWARD_SUBJECT.sub("", subject).strip()
+
+
 def read_forward(subject: str, text: str) -> Forward | None:
     """The outermost forwarded mail in the text, or None; linear in the text's length."""
     text = text[:TEXT_LIMIT].replace("\r\n", "\n").replace("\ufeff", "")

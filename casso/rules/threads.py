@@ -29,6 +29,7 @@ class Reason(StrEnum):
     NEW = "new"
     NEW_MAY_BELONG = "new_may_belong"
     NEW_CLOSED = "new_closed"
+    FORWARDED = "forwarded"
 
 
 @dataclass(frozen=True, slots=True)

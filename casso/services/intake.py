@@ -18,7 +18,14 @@ from casso.enums import AuthResult, SpoolState
 from casso.failpoints import failpoint
 from casso.models import Mailbox, Message, Organization, SpooledMail
 from casso.rules.authentication import read_authentication
-from casso.services import intake_bounces, intake_files, intake_guards, intake_threading, intake_writing
+from casso.services import (
+    intake_bounces,
+    intake_files,
+    intake_forwards,
+    intake_guards,
+    intake_threading,
+    intake_writing,
+)
 from casso.services.intake_files import Files
 from casso.services.intake_files import store as store_files
 from casso.services.intake_values import Arrival, CannotPlace, Home, Lease, LeaseLost
@@ -51,6 +58,7 @@ _HOME = (
         col(Mailbox.address),
         col(Mailbox.uses_reply_to),
         col(Mailbox.trusted_receiver),
+        col(Mailbox.unfolds_forwards),
         col(Organization.reopen_days),
     )
     .join(Organization, col(Organization.id) == col(Mailbox.organization_id))
@@ -119,15 +127,15 @@ def _decide(session: Session, actor: Actor, mailbox_id: int, arrival: Arrival, f
     placement = intake_threading.find_place(
         session, actor, arrival, home, sender=sender.address.email, auth=auth
     )
-    ticket_id, message_id = intake_writing.write(
-        session,
-        actor,
-        arrival,
-        home,
-        intake_writing.Judgement(
-            sender=sender.address, auth=auth, placement=placement, is_repeat_id=bool(seen), files=files
-        ),
+    judged = intake_writing.Judgement(
+        sender=sender.address, auth=auth, placement=placement, is_repeat_id=bool(seen), files=files
     )
+    unfolded = intake_forwards.unfold(session, actor, arrival, home, judged)
+    if unfolded:
+        arrival, judged = unfolded.arrival, unfolded.judged
+    ticket_id, message_id = intake_writing.write(session, actor, arrival, home, judged)
+    if unfolded:
+        intake_forwards.note(session, actor, unfolded, home, ticket_id)
     return Received(Outcome.MESSAGE, ticket_id, message_id)
 
 
@@ -164,6 +172,7 @@ def _lock_home(session: Session, actor: Actor, mailbox_id: int) -> Home:
         address=mine.address,
         uses_reply_to=mine.uses_reply_to,
         trusted_receiver=mine.trusted_receiver,
+        unfolds_forwards=mine.unfolds_forwards,
         own_addresses=frozenset(mailbox.address for mailbox in mailboxes),
         reopen_days=mine.reopen_days,
         moment=now(),

@@ -40,6 +40,7 @@ class Home:
     address: str
     uses_reply_to: bool
     trusted_receiver: str
+    unfolds_forwards: bool
     own_addresses: frozenset[str]
     reopen_days: int
     moment: datetime

@@ -35,13 +35,15 @@ class MailboxForm:
     """What the settings page asks of a mailbox.
 
     `uses_reply_to`: the customer is who Reply-To names (contact forms). `trusted_receiver`:
-    the name of the mail server whose Authentication-Results count.
+    the name of the mail server whose Authentication-Results count. `unfolds_forwards`: whoever
+    forwards a mail, its original sender becomes the customer.
     """
 
     address: str
     name: str = ""
     uses_reply_to: bool = False
     trusted_receiver: str = ""
+    unfolds_forwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,7 @@ def _fill(mailbox: Mailbox, form: MailboxForm) -> None:
     mailbox.name = form.name.strip()[:200]
     mailbox.uses_reply_to = form.uses_reply_to
     mailbox.trusted_receiver = form.trusted_receiver.strip().lower()[:255]
+    mailbox.unfolds_forwards = form.unfolds_forwards
 
 
 def _note(session: Session, actor: Actor, action: str, address: str) -> None:

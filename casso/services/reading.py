@@ -19,6 +19,7 @@ from casso.values.mail import Forward, ParsedMail, ReadMail
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
+FEW_WORDS = 1_000
 
 
 def read_mail(raw: bytes) -> ReadMail:
@@ -44,10 +45,15 @@ def read_mail(raw: bytes) -> ReadMail:
 
 
 def _read_forward(mail: ParsedMail, body: str) -> Forward | None:
-    """A mail forwarded in the text, else the only one attached when the subject says forward."""
+    """A mail forwarded in the text, else the only one attached.
+
+    Without a forward's subject the attached mail counts when there is little else: nothing
+    more attached and a few words above.
+    """
     found = read_forward(mail.subject, body)
     attached = [file for file in mail.attachments if file.content_type == "message/rfc822"]
-    if found or len(attached) != 1 or not is_forward_subject(mail.subject):
+    is_little_else = len(mail.attachments) == 1 and len(body.strip()) <= FEW_WORDS
+    if found or len(attached) != 1 or not (is_forward_subject(mail.subject) or is_little_else):
         return found
     inner = parse(attached[0].data)
     text = inner.text if inner.text.strip() else html_to_text(inner.html)
