@@ -7,11 +7,14 @@ few at a time. A wrong address costs as much as a wrong password.
 import hashlib
 import secrets
 import threading
+from contextlib import suppress
 from datetime import timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlmodel import Session, select
+from sqlalchemy import select as select_columns
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, col, select
 
 from casso.access import Actor, across_organizations
 from casso.clock import now
@@ -30,6 +33,26 @@ SEEN_EVERY = timedelta(minutes=5)
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 _hashing = threading.BoundedSemaphore(4)
 _NOBODY = _hasher.hash("nobody has this password")
+
+
+# Read at every event of every screen, so: columns, not rows.
+_ACTOR_COLUMNS = (
+    col(SignIn.id).label("sign_in_id"),
+    col(SignIn.account_id),
+    col(SignIn.organization_id),
+    col(SignIn.last_seen_at),
+    col(SignIn.expires_at),
+    col(Account.first_name),
+    col(Account.last_name),
+    col(Account.email),
+    col(Account.locale),
+    col(Account.time_zone),
+    col(Account.theme),
+    col(Account.disabled_at),
+    col(Membership.role),
+    col(Organization.locale).label("organization_locale"),
+    col(Organization.time_zone).label("organization_zone"),
+)
 
 
 def hash_password(password: str) -> str:
@@ -56,31 +79,30 @@ def find_session(token: str) -> Actor | None:
     """Who holds this token, or None when it is unknown, over, or the person may no longer come in."""
     moment = now()
     with reading() as session, across_organizations(session, "session cookie"):
-        found = session.exec(
-            select(SignIn, Account, Membership, Organization)
-            .where(SignIn.token_hash == _digest(token))
-            .where(Account.id == SignIn.account_id)
-            .where(Membership.account_id == SignIn.account_id)
-            .where(Membership.organization_id == SignIn.organization_id)
-            .where(Organization.id == SignIn.organization_id)
+        found = session.execute(
+            select_columns(*_ACTOR_COLUMNS)
+            .where(col(SignIn.token_hash) == _digest(token))
+            .where(col(Account.id) == SignIn.account_id)
+            .where(col(Membership.account_id) == SignIn.account_id)
+            .where(col(Membership.organization_id) == SignIn.organization_id)
+            .where(col(Organization.id) == SignIn.organization_id)
         ).first()
-    if found is None:
+    if found is None or found.disabled_at:
         return None
-    sign_in, account, membership, organization = found
-    if account.disabled_at or sign_in.expires_at <= moment or sign_in.last_seen_at + IDLE_LIMIT <= moment:
+    if found.expires_at <= moment or found.last_seen_at + IDLE_LIMIT <= moment:
         return None
-    if moment - sign_in.last_seen_at > SEEN_EVERY:
-        _touch(sign_in)
+    if moment - found.last_seen_at > SEEN_EVERY:
+        _touch(token)
     return Actor(
-        organization_id=sign_in.organization_id,
-        account_id=account.id,
-        role=Role(membership.role),
-        name=f"{account.first_name} {account.last_name}".strip(),
-        email=account.email,
-        sign_in_id=sign_in.id,
-        locale=account.locale or organization.locale,
-        time_zone=account.time_zone or organization.time_zone,
-        theme=account.theme,
+        organization_id=found.organization_id,
+        account_id=found.account_id,
+        role=Role(found.role),
+        name=f"{found.first_name} {found.last_name}".strip(),
+        email=found.email,
+        sign_in_id=found.sign_in_id,
+        locale=found.locale or found.organization_locale,
+        time_zone=found.time_zone or found.organization_zone,
+        theme=found.theme,
     )
 
 
@@ -139,9 +161,14 @@ def _open_session(
     return token
 
 
-def _touch(sign_in: SignIn) -> None:
-    with transaction() as session, across_organizations(session, "session cookie"):
-        session.merge(sign_in).last_seen_at = now()
+def _touch(token: str) -> None:
+    """Remember the visit. A database that is busy now is no reason to turn somebody away."""
+    with (
+        suppress(OperationalError),
+        transaction() as session,
+        across_organizations(session, "session cookie"),
+    ):
+        session.exec(select(SignIn).where(SignIn.token_hash == _digest(token))).one().last_seen_at = now()
 
 
 def _digest(token: str) -> str:

@@ -16,7 +16,7 @@ from casso.enums import Queue
 from casso.queries.changes import ChangeRow
 from casso.queries.rows import QueueRow, SearchRow
 from casso.queries.search import search_tickets
-from casso.queries.tickets import count_queues, list_mailboxes, list_queue
+from casso.queries.tickets import count_queues, list_mailboxes, look_at_queue
 from casso.rules.permissions import Action
 from casso.ui.bridge import call
 from casso.ui.guard import current_actor
@@ -114,12 +114,13 @@ class Desk(rx.State):
         if self.query:
             hits, self.next_cursor = await call(search_tickets, actor, self.query, cursor=self.after)
             self.hits, self.count, self.is_empty = list(hits), len(hits), not hits
+            counts = await call(count_queues, actor)
         else:
-            page = await call(list_queue, actor, self.queue, cursor=self.after, status=self.status)
+            page, counts = await call(look_at_queue, actor, self.queue, cursor=self.after, status=self.status)
             rows = await self.get_state(Rows)
             rows._show(page.rows, anew=anew)
             self.count, self.next_cursor, self.is_empty = page.count, page.next_cursor, not page.rows
-        self.counts = {row.queue: row.count for row in await call(count_queues, actor)}
+        self.counts = {row.queue: row.count for row in counts}
         self.is_unused = not (self.counts.get(Queue.OPEN) or self.counts.get(Queue.CLOSED))
         if self.is_unused:
             self.addresses = [row.address for row in await call(list_mailboxes, actor)]
