@@ -86,6 +86,9 @@ def _mailbox_row(mailbox: Mailbox, imap: ImapAccount | None, *, is_default: bool
         imap_folder=imap.folder if imap else "INBOX",
         last_checked_iso=iso(imap.checked_at) if imap else "",
         last_error=imap.error_code if imap else "",
+        uses_reply_to=mailbox.uses_reply_to,
+        trusted_receiver=mailbox.trusted_receiver,
+        unfolds_forwards=mailbox.unfolds_forwards,
     )
 
 

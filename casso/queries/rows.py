@@ -237,6 +237,9 @@ class MailboxRow:
     imap_folder: str
     last_checked_iso: str
     last_error: str
+    uses_reply_to: bool
+    trusted_receiver: str
+    unfolds_forwards: bool
 
 
 @dataclass(frozen=True, slots=True)

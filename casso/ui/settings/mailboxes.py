@@ -45,7 +45,8 @@ def mailboxes_page() -> rx.Component:
 
 
 def _blank() -> Var[MailboxRow]:
-    return rx.Var.create(MailboxRow(0, "", "", False, False, "", 993, "tls", "", "INBOX", "", ""))
+    imap = ("", 993, "tls", "", "INBOX", "", "")
+    return rx.Var.create(MailboxRow(0, "", "", False, False, *imap, False, "", False))
 
 
 def _mailbox(row: Var[MailboxRow]) -> rx.Component:
@@ -93,6 +94,7 @@ def _form(row: Var[MailboxRow]) -> rx.Component:
             class_name="two",
         ),
         _imap(row),
+        _options(row),
         _test_result(),
         rx.el.footer(
             rx.el.button(
@@ -127,11 +129,7 @@ def _imap(row: Var[MailboxRow]) -> rx.Component:
         placeholder=rx.cond(row.imap_login != "", t("mailboxes.password_keep"), ""),
     )
     return rx.fragment(
-        rx.el.label(
-            rx.el.input(type="checkbox", name="is_enabled", default_checked=row.is_imap_on),
-            t("mailboxes.imap"),
-            class_name="check",
-        ),
+        _switch("is_enabled", row.is_imap_on, t("mailboxes.imap")),
         rx.el.p(t("mailboxes.imap_hint"), class_name="lead"),
         rx.el.div(
             field(t("mailboxes.host"), text_input("host", row.imap_host, spell_check=False)),
@@ -145,6 +143,29 @@ def _imap(row: Var[MailboxRow]) -> rx.Component:
             class_name="two",
         ),
         field(t("mailboxes.folder"), text_input("folder", row.imap_folder, spell_check=False)),
+    )
+
+
+def _options(row: Var[MailboxRow]) -> rx.Component:
+    """Whose words count about who wrote a mail."""
+    return rx.el.fieldset(
+        rx.el.legend(t("mailboxes.options"), class_name="label"),
+        _switch("uses_reply_to", row.uses_reply_to, t("mailboxes.uses_reply_to")),
+        rx.el.p(t("mailboxes.uses_reply_to_hint"), class_name="lead"),
+        _switch("unfolds_forwards", row.unfolds_forwards, t("mailboxes.unfolds_forwards")),
+        rx.el.p(t("mailboxes.unfolds_forwards_hint"), class_name="lead"),
+        field(
+            t("mailboxes.trusted_receiver"),
+            text_input("trusted_receiver", row.trusted_receiver, spell_check=False, max_length=255),
+            t("mailboxes.trusted_receiver_hint"),
+        ),
+        class_name="field",
+    )
+
+
+def _switch(name: str, is_on: Var[bool], label: Var[str]) -> rx.Component:
+    return rx.el.label(
+        rx.el.input(type="checkbox", name=name, default_checked=is_on), label, class_name="check"
     )
 
 

@@ -95,6 +95,7 @@ def _mailbox_form(form: dict[str, str]) -> mailboxes.MailboxForm:
         name=form.get("name", ""),
         uses_reply_to=form.get("uses_reply_to") == "on",
         trusted_receiver=form.get("trusted_receiver", ""),
+        unfolds_forwards=form.get("unfolds_forwards") == "on",
     )
 
 

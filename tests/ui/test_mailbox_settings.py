@@ -1,0 +1,76 @@
+"""A mailbox's options: shown as they are stored, and only what the form says is kept."""
+
+import pytest
+import reflex as rx
+
+from casso.models import Mailbox
+from casso.queries.tickets import list_mailboxes
+from casso.services import mailboxes
+from casso.services.mailboxes import MailboxForm
+from casso.ui.settings.mailboxes import mailboxes_page
+from casso.ui.settings.mailboxes_state import Mailboxes
+from tests.desks import Desk
+from tests.ui.test_screens import Screen, signed_in
+
+OPTIONS = {"uses_reply_to": "on", "unfolds_forwards": "on", "trusted_receiver": " MX.Example.Test "}
+
+
+async def opened(screen: Screen, mailbox_id: int) -> Mailboxes:
+    boxes = await screen.get(Mailboxes)
+    await Mailboxes.arrive.fn(boxes)
+    await Mailboxes.open.fn(boxes, mailbox_id)
+    return boxes
+
+
+async def submit(boxes: Mailboxes, form: dict[str, str]) -> None:
+    async for _ in Mailboxes.submit.fn(boxes, form):
+        pass
+
+
+def options_of(desk: Desk) -> tuple[bool, bool, str]:
+    (row,) = list_mailboxes(desk.owner)
+    return row.uses_reply_to, row.unfolds_forwards, row.trusted_receiver
+
+
+async def test_options_are_saved_and_shown_and_can_be_taken_back(sqlite_desk: Desk) -> None:
+    for screen in signed_in(sqlite_desk.owner):
+        assert options_of(sqlite_desk) == (False, False, "")
+        boxes = await opened(screen, sqlite_desk.mine.mailbox_id)
+        await submit(boxes, {"address": sqlite_desk.address, **OPTIONS})
+        assert options_of(sqlite_desk) == (True, True, "mx.example.test")
+        assert [(row.uses_reply_to, row.trusted_receiver) for row in boxes.rows] == [
+            (True, "mx.example.test")
+        ]
+        await Mailboxes.open.fn(boxes, sqlite_desk.mine.mailbox_id)
+        await submit(boxes, {"address": sqlite_desk.address, "trusted_receiver": ""})
+        assert options_of(sqlite_desk) == (False, False, "")
+
+
+async def test_a_new_mailbox_has_its_options_at_once(sqlite_desk: Desk) -> None:
+    for screen in signed_in(sqlite_desk.owner):
+        boxes = await opened(screen, 0)
+        await submit(boxes, {"address": "sales@example.test", "unfolds_forwards": "on"})
+        row = next(row for row in boxes.rows if row.address == "sales@example.test")
+        assert (row.uses_reply_to, row.unfolds_forwards, row.trusted_receiver) == (False, True, "")
+
+
+async def test_options_of_another_organizations_mailbox_are_out_of_reach(sqlite_desk: Desk) -> None:
+    for screen in signed_in(sqlite_desk.owner):
+        boxes = await opened(screen, sqlite_desk.other.mailbox_id)
+        with pytest.raises(Exception, match="not_found"):
+            await submit(boxes, {"address": "evil@example.test", **OPTIONS})
+    (row,) = list_mailboxes(sqlite_desk.other.owner)
+    assert (row.address, row.unfolds_forwards) == (sqlite_desk.other.address, False)
+
+
+def test_the_form_asks_for_every_option_that_a_mailbox_has() -> None:
+    drawn = rx.Component.render(mailboxes_page())
+    for name in OPTIONS:
+        assert f'name:"{name}"' in str(drawn)
+        assert name in Mailbox.model_fields
+
+
+def test_a_mailbox_trusts_nobody_until_somebody_says_so(desk: Desk) -> None:
+    mailboxes.create_mailbox(desk.owner, MailboxForm("sales@example.test"))
+    found = list_mailboxes(desk.owner)[-1]
+    assert (found.uses_reply_to, found.trusted_receiver, found.unfolds_forwards) == (False, "", False)
