@@ -68,6 +68,7 @@ def _checks() -> Iterator[tuple[str, Callable[[], list[Finding]]]]:
         yield "worker", check_worker
         yield "outgoing queue", check_outgoing
         yield "quarantine", check_quarantine
+        yield "unrouted mail", check_unrouted
         yield "web", check_web
 
 
@@ -155,6 +156,25 @@ def check_quarantine() -> list[Finding]:
         ).scalar_one()
     advice = "look at Settings, Quarantine" if count else "nothing to look at"
     return [fine("quarantine", f"{count} mails; {advice}", mails=count)]
+
+
+def check_unrouted() -> list[Finding]:
+    """Mail for addresses that no mailbox has: nobody sees it, and its sender was told it arrived."""
+    with db.reading() as session:
+        count, newest = session.execute(
+            select(func.count(), func.max(col(SpooledMail.received_at))).where(
+                col(SpooledMail.state) == SpoolState.UNROUTED
+            )
+        ).one()
+    if not count:
+        return [fine("unrouted mail", "every mail had a mailbox", mails=0)]
+    advice = (
+        "add the address under Settings, Mailboxes, or let fewer addresses in; "
+        f"the mails lie in {settings().spool_dir / spool.UNROUTED}"
+    )
+    age = max(0.0, (now() - newest).total_seconds())
+    said = f"{count} mails for addresses that no mailbox has, the newest {age / 3600:.0f} h ago; {advice}"
+    return [fine("unrouted mail", said, mails=count, age_seconds=age)]
 
 
 def check_web() -> list[Finding]:

@@ -13,11 +13,13 @@ from casso.clock import now
 from casso.db import transaction
 from casso.enums import Delivery, MailSource
 from casso.gateways import spool
+from casso.jobs.receive import receive_waiting
 from casso.models import Message, Outgoing
 from casso.services import doctor, doctor_places, heartbeats
 from casso.services.doctor_findings import Finding
 from tests.desks import Desk
 from tests.queries.test_search import add_ticket
+from tests.services.mails import mail, put, take_in
 
 
 def examined() -> dict[str, Finding]:
@@ -46,7 +48,7 @@ def test_a_desk_at_work_is_well(desk: Desk, listener: str, monkeypatch: pytest.M
     names = {finding.name for finding in diagnosis.findings}
     assert names == {
         "configuration", "database", "storage", "disk", "mail in", "mail out", "incoming queue",
-        "clock", "worker", "outgoing queue", "quarantine", "web",
+        "clock", "worker", "outgoing queue", "quarantine", "unrouted mail", "web",
     }  # fmt: skip
 
 
@@ -93,6 +95,24 @@ def test_mail_that_waits_too_long_is_wrong(sqlite_desk: Desk) -> None:
     finding = examined()["incoming queue"]
     assert not finding.is_fine
     assert finding.values["waiting"] == 1
+
+
+def test_mail_for_nobody_is_counted_with_what_to_do(desk: Desk) -> None:
+    finding = examined()["unrouted mail"]
+    assert (finding.values["mails"], finding.is_fine) == (0, True)
+    take_in(mail())
+    put(mail("one"), "nobody@example.test")
+    put(mail("two"), "sales@example.test")
+    receive_waiting()
+    desk.clock.tick(hours=5)
+    finding = examined()["unrouted mail"]
+    assert finding.values["mails"] == 2
+    assert finding.values["age_seconds"] == pytest.approx(5 * 3600, abs=5)
+    assert "Settings, Mailboxes" in finding.text
+    assert len(list((desk.folder / "spool" / "unrouted").iterdir())) == 2
+    assert str(desk.folder / "spool" / "unrouted") in finding.text
+    assert "nobody@" not in finding.text
+    assert examined()["incoming queue"].values["waiting"] == 0
 
 
 def test_an_answer_that_waits_too_long_is_wrong(desk: Desk) -> None:
