@@ -1,5 +1,5 @@
 /* What a server cannot do: words and times in the reader's language, keys while nobody types,
-   scroll anchors, the height of mail frames, uploads, drafts. No business rule lives here. */
+   scroll anchors, the height of mail frames. The composer is composer.js. No business rule lives here. */
 (() => {
 "use strict";
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -66,7 +66,7 @@ globalThis.cassoSize = (lang, size) => {
   const amount = size / step;
   return intl("NumberFormat", lang, { maximumFractionDigits: amount < 10 && step > 1 ? 1 : 0 }).format(amount) + " " + unit;
 };
-const lang = () => (html.lang === "en-x-long" ? "xx" : html.lang || "en");
+const lang = (globalThis.cassoLang = () => (html.lang === "en-x-long" ? "xx" : html.lang || "en"));
 const zone = () => html.dataset.zone || "";
 setInterval(() => $$("time[data-age]").forEach((time) => {
   const text = globalThis.cassoAge(lang(), zone(), time.dateTime);
@@ -77,11 +77,12 @@ setInterval(() => $$("time[data-age]").forEach((time) => {
 const applyPerson = () => {
   const me = $("#casso-me");
   if (!me) return;
-  const { lang: language, theme, zone: place } = me.dataset;
+  const { lang: language, theme, zone: place, account } = me.dataset;
   const code = language === "xx" ? "en-x-long" : language;
   if (code && html.lang !== code) html.lang = code;
   if (html.dataset.zone !== place) html.dataset.zone = place;
   if (theme && html.dataset.theme !== theme) html.dataset.theme = theme;
+  globalThis.cassoComposer?.belongsTo(account);
   try { if (theme) sessionStorage.setItem("casso-theme", theme); } catch { /* storage is switched off */ }
 };
 try { html.dataset.theme = sessionStorage.getItem("casso-theme") || "system"; } catch { html.dataset.theme = "system"; }
@@ -114,11 +115,6 @@ const escape = (target) => {
 addEventListener("keydown", (event) => {
   if (event.isComposing || event.defaultPrevented) return;
   const key = event.key;
-  if (key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    const form = event.target.closest?.("form.composer");
-    if (form) { event.preventDefault(); setThen(form, event.shiftKey ? "solved" : ""); form.requestSubmit(); }
-    return;
-  }
   if (key === "Escape") { if (!$("dialog[open],:popover-open") && escape(event.target)) event.preventDefault(); return; }
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   if (event.target.closest?.("[role=menu],.panel") && key === "Enter") return;
@@ -146,18 +142,14 @@ addEventListener("click", (event) => {
   if (panel) { const app = $(".app"); if (app.dataset.panel) delete app.dataset.panel; else app.dataset.panel = panel.dataset.panelToggle; }
   const row = target.closest("a.row");
   if (row && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
-    $$("a.row.sel").forEach((other) => other.classList.toggle("sel", other === row));
+    $$("a.row.sel").forEach((other) => { if (other !== row) { other.classList.remove("sel"); other.setAttribute("aria-current", "false"); } });
     row.classList.add("sel");
+    row.setAttribute("aria-current", "true");
     if ($(".conv")?.dataset.ticket !== row.dataset.ticket) $(".app").dataset.pending = row.dataset.ticket;
   }
-  const then = target.closest("form.composer [data-then]");
-  if (then) { const form = then.closest("form"); setThen(form, then.dataset.then); form.requestSubmit(); }
   const as = target.closest("[data-submit-as]");
   if (as) $("[name=then]", as.closest("form")).value = as.dataset.submitAs;
   if (target.closest(".pill")) { $(".rows").scrollTop = 0; hidePill(); }
-  const remove = target.closest(".upload button");
-  if (remove) { const chip = remove.closest(".upload"); chip.request?.abort(); chip.remove(); carryUploads($("form.composer")); }
-  if (target.closest("[data-pick-files]")) $("#casso-files")?.click();
 }, true);
 const announce = (text) => { const live = $("#casso-live"); if (live) live.textContent = text; };
 
@@ -169,8 +161,17 @@ addEventListener("scroll", (event) => {
   if (!(box instanceof Element)) return;
   if (box.matches(".rows")) { remember(box); if (box.scrollTop < 4) hidePill(); }
   if (box.dataset.keep) kept.set(box.dataset.keep, box.scrollTop);
-  if (box.matches(".stream")) box.stick = box.scrollHeight - box.scrollTop - box.clientHeight < 60;
+  if (box.matches(".stream") && Math.abs(box.scrollTop - box.placed) > 2) box.follows = bottom(box) - box.scrollTop < 60 ? "end" : "";
 }, true);
+/* A conversation opens where its newest message begins, or at the end when that is in sight. */
+const bottom = (stream) => stream.scrollHeight - stream.clientHeight;
+const follow = (stream) => {
+  if (!stream?.follows) return;
+  const last = $$(".msg", stream).at(-1);
+  const start = last ? last.getBoundingClientRect().top - stream.getBoundingClientRect().top + stream.scrollTop - 14 : Infinity;
+  stream.scrollTop = stream.follows === "start" ? Math.min(start, bottom(stream)) : bottom(stream);
+  stream.placed = stream.scrollTop;
+};
 const kept = new Map();
 const remember = (box) => {
   const top = box.getBoundingClientRect().top;
@@ -203,97 +204,11 @@ document.addEventListener("load", (event) => {
     const height = Math.ceil(inside.documentElement.getBoundingClientRect().height) + "px";
     if (frame.style.height === height) return;
     frame.style.height = height;
-    const stream = frame.closest(".stream");
-    if (stream?.stick) stream.scrollTop = stream.scrollHeight;
+    follow(frame.closest(".stream"));
   };
   new ResizeObserver(fit).observe(inside.documentElement);
   fit();
 }, true);
-
-/* ---- the composer: text stays in the field until the server has it ---- */
-const drafts = new Map(), sent = new Map();
-const setThen = (form, then) => { $("[name=then]", form).value = then; };
-const setHint = (form, text) => { const hint = $(".hint", form); if (!hint) return; hint.textContent = text; hint.classList.toggle("bad", Boolean(text)); };
-const prepare = (form) => {
-  const area = $("textarea", form), intent = $("[name=intent]", form);
-  if (!intent.value) intent.value = crypto.randomUUID();
-  const ticket = form.dataset.draft;
-  if (ticket && ticket !== "0" && ticket !== form.held) {
-    if (form.held) { drafts.set(form.held, area.value); area.value = drafts.get(ticket) ?? ""; $(".uploads", form).replaceChildren(); carryUploads(form); intent.value = crypto.randomUUID(); }
-    else if (!area.value) area.value = drafts.get(ticket) ?? "";
-    form.held = ticket;
-  }
-  const done = form.dataset.done;
-  if (done && done !== form.seenDone) {
-    form.seenDone = done;
-    if (done === intent.value) { empty(form); intent.value = crypto.randomUUID(); }
-  }
-  const undone = form.dataset.undone;
-  if (undone && undone !== form.seenUndone) {
-    form.seenUndone = undone;
-    if (sent.has(undone) && !area.value) { area.value = sent.get(undone); drafts.set(form.held, area.value); area.focus(); }
-  }
-};
-const empty = (form) => {
-  $("textarea", form).value = "";
-  drafts.delete(form.held);
-  $(".uploads", form).replaceChildren();
-  carryUploads(form);
-  setThen(form, "");
-  setHint(form, "");
-};
-addEventListener("input", (event) => {
-  const form = event.target.closest?.("form.composer");
-  if (form && event.target.matches("textarea")) { setHint(form, ""); if (form.held) drafts.set(form.held, event.target.value); }
-});
-addEventListener("submit", (event) => {
-  const form = event.target;
-  const intent = $("[name=intent]", form);
-  if (intent && !intent.value) intent.value = crypto.randomUUID();
-  if (!form.matches(".composer")) return;
-  const wrong = !$("textarea", form).value.trim() && !$(".upload", form) ? form.dataset.empty : $(".upload[data-busy]", form) ? form.dataset.wait : "";
-  if (wrong) { event.preventDefault(); event.stopImmediatePropagation(); setHint(form, wrong); $("textarea", form).focus(); return; }
-  sent.set(intent.value, $("textarea", form).value);
-}, true);
-addEventListener("submit", (event) => { const menu = event.target.closest(".panel")?.closest("details"); if (menu) setTimeout(() => { menu.open = false; }); });
-addEventListener("change", (event) => {
-  if (event.target.name === "kind") { const area = $("textarea", event.target.form); area.placeholder = area.dataset[event.target.value]; }
-});
-
-/* ---- uploads with progress ---- */
-const carryUploads = (form) => { if (form) $("[name=uploads]", form).value = $$(".upload[data-id]", form).map((chip) => chip.dataset.id).join(","); };
-const upload = (form, file) => {
-  const chip = document.createElement("span");
-  chip.className = "upload"; chip.dataset.busy = "1";
-  chip.append(Object.assign(document.createElement("span"), { textContent: file.name }), Object.assign(document.createElement("em"), { textContent: globalThis.cassoSize(lang(), file.size) }));
-  const cancel = Object.assign(document.createElement("button"), { type: "button", textContent: "×" });
-  cancel.setAttribute("aria-label", form.dataset.remove.replace("{name}", file.name));
-  const bar = Object.assign(document.createElement("progress"), { max: 1, value: 0 });
-  chip.append(cancel, bar);
-  $(".uploads", form).append(chip);
-  const fail = (text) => { delete chip.dataset.busy; chip.classList.add("bad"); bar.remove(); setHint(form, text || form.dataset.failed.replace("{name}", file.name)); };
-  const limit = Number(form.dataset.limit);
-  if (limit && file.size > limit) return fail(form.dataset.big.replace("{name}", file.name).replace("{size}", globalThis.cassoSize(lang(), limit)));
-  const request = (chip.request = new XMLHttpRequest());
-  request.upload.onprogress = (event) => { if (event.lengthComputable) bar.value = event.loaded / event.total; };
-  request.onerror = () => fail();
-  request.onload = () => {
-    let answer = {};
-    try { answer = JSON.parse(request.responseText); } catch { /* the status says enough */ }
-    if (request.status >= 300 || !answer.id) return fail(answer.error);
-    delete chip.dataset.busy; chip.dataset.id = answer.id; bar.remove(); setHint(form, ""); carryUploads(form);
-  };
-  const body = new FormData();
-  body.append("file", file, file.name || "image.png");
-  request.open("POST", "/uploads");
-  request.send(body);
-};
-const take = (files) => { const form = $("form.composer"); if (form) for (const file of files) upload(form, file); };
-addEventListener("change", (event) => { if (event.target.id === "casso-files") { take(event.target.files); event.target.value = ""; } });
-addEventListener("paste", (event) => { if (event.target.closest?.("form.composer") && event.clipboardData?.files.length) { event.preventDefault(); take(event.clipboardData.files); } });
-addEventListener("dragover", (event) => { if (event.dataTransfer?.types.includes("Files")) { event.preventDefault(); $(".composer .in")?.classList.add("drop"); } });
-addEventListener("dragleave", (event) => { if (!event.relatedTarget) $(".composer .in")?.classList.remove("drop"); });
-addEventListener("drop", (event) => { if (event.dataTransfer?.files.length) { event.preventDefault(); $(".composer .in")?.classList.remove("drop"); take(event.dataTransfer.files); } });
 
 /* ---- toasts: the countdown of the undo time ---- */
 setInterval(() => {
@@ -323,16 +238,17 @@ const look = () => {
   }
   if (stream && conv?.dataset.ticket !== shownTicket && $(".msg", stream)) {
     shownTicket = conv.dataset.ticket;
-    const first = $(".msg[data-unread]", stream);
-    if (first) first.scrollIntoView({ block: "start" }); else stream.scrollTop = stream.scrollHeight;
-    stream.stick = true;
-  } else if (stream?.stick) stream.scrollTop = stream.scrollHeight;
+    stream.follows = "start";
+    follow(stream);
+  } else follow(stream);
   if (!stream) shownTicket = "";
-  if (form) prepare(form);
+  if (form) globalThis.cassoComposer?.prepare(form);
+  const tab = $(".setnav [aria-current=page]");
+  if (tab && !tab.seen) { tab.seen = true; tab.scrollIntoView({ block: "nearest", inline: "nearest" }); }
 };
 const start = () => {
   new MutationObserver(() => { if (!queued) { queued = true; requestAnimationFrame(look); } })
-    .observe(html, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-done", "data-undone", "data-draft", "data-theme", "data-lang", "data-zone", "data-ticket", "data-keep"] });
+    .observe(html, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-done", "data-undone", "data-draft", "data-theme", "data-lang", "data-zone", "data-account", "data-ticket", "data-keep"] });
   look();
 };
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();

@@ -137,7 +137,7 @@ def test_every_error_that_is_raised_has_its_words() -> None:
 
 def test_no_key_lies_unused() -> None:
     code = "\n".join(path.read_text() for path in python_files("casso"))
-    scripts = (ASSETS / "casso.js").read_text()
+    scripts = "".join((ASSETS / name).read_text() for name in ("casso.js", "composer.js"))
     unused = [key for key in catalogue("en") if f'"{key}"' not in code + scripts and not BY_VALUE.match(key)]
     assert unused == []
 

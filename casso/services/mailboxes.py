@@ -1,7 +1,8 @@
 """Mailboxes and the IMAP accounts behind them: made, changed and tested by people who may change settings.
 
 A stored password never leaves. It is kept only for the server and name it was
-given for: pointing it to another server needs it typed again.
+given for: pointing it to another server needs it typed again. A repeated intent
+raises AlreadyDone and changes nothing.
 """
 
 import re
@@ -22,7 +23,7 @@ from casso.models import ImapAccount, Mailbox
 from casso.rules.addresses import LOCAL_PART_LIMIT, TOKEN_LENGTH
 from casso.rules.permissions import Action
 from casso.services.setup import checked_email
-from casso.services.trail import announce, record
+from casso.services.trail import announce, once, record
 
 # How far a mail server's clock may be behind ours before new mail is taken for old.
 CLOCK_SLACK = timedelta(minutes=5)
@@ -59,7 +60,7 @@ class ImapForm:
     is_enabled: bool = True
 
 
-def create_mailbox(actor: Actor, form: MailboxForm) -> int:
+def create_mailbox(actor: Actor, form: MailboxForm, *, intent: str = "") -> int:
     """A new mailbox; returns its id. Raises NotAllowed, and Invalid for a bad or taken address."""
     require(actor, Action.CHANGE_SETTINGS)
     address = _checked_address(form.address)
@@ -67,6 +68,7 @@ def create_mailbox(actor: Actor, form: MailboxForm) -> int:
     _fill(mailbox, form)
     try:
         with transaction() as session:
+            once(session, actor, intent)
             session.add(mailbox)
             session.flush()
             _note(session, actor, "mailbox.created", address)
@@ -75,12 +77,13 @@ def create_mailbox(actor: Actor, form: MailboxForm) -> int:
     return mailbox.id or 0
 
 
-def update_mailbox(actor: Actor, mailbox_id: int, form: MailboxForm) -> None:
+def update_mailbox(actor: Actor, mailbox_id: int, form: MailboxForm, *, intent: str = "") -> None:
     """Change a mailbox. Raises NotFound, NotAllowed, and Invalid for a bad or taken address."""
     require(actor, Action.CHANGE_SETTINGS)
     address = _checked_address(form.address)
     try:
         with transaction() as session:
+            once(session, actor, intent)
             mailbox = _mailbox(session, actor, mailbox_id)
             mailbox.address = address
             _fill(mailbox, form)
@@ -91,11 +94,12 @@ def update_mailbox(actor: Actor, mailbox_id: int, form: MailboxForm) -> None:
         raise Invalid("error.mailbox_taken") from error
 
 
-def save_imap(actor: Actor, mailbox_id: int, form: ImapForm) -> None:
+def save_imap(actor: Actor, mailbox_id: int, form: ImapForm, *, intent: str = "") -> None:
     """Set where a mailbox is fetched from; it is polled at once. Raises NotFound, NotAllowed, Invalid."""
     require(actor, Action.CHANGE_SETTINGS)
     _check(form)
     with transaction() as session:
+        once(session, actor, intent)
         mailbox = _mailbox(session, actor, mailbox_id)
         account = _account(session, actor, mailbox_id)
         sealed = _sealed_password(account, form)

@@ -1,7 +1,7 @@
 """How a person likes the desk, and how the organization presents itself.
 
 Languages are those of the catalogue, zones IANA names; an empty zone means the
-organization's.
+organization's. A repeated intent raises AlreadyDone and changes nothing.
 """
 
 from zoneinfo import available_timezones
@@ -14,19 +14,20 @@ from casso.enums import ChangeKind
 from casso.errors import Invalid, NotFound
 from casso.models import Account, Organization
 from casso.rules.permissions import Action
-from casso.services.trail import announce, record
+from casso.services.trail import announce, once, record
 from casso.words import is_locale
 
 THEMES = ("system", "light", "dark")
 NAME_LIMIT = 100
 
 
-def set_appearance(actor: Actor, *, locale: str, theme: str, zone: str) -> None:
+def set_appearance(actor: Actor, *, locale: str, theme: str, zone: str, intent: str = "") -> None:
     """Language, colours and zone of the signed-in person. Raises Invalid naming the wrong one."""
     require(actor, Action.OWN_ACCOUNT)
     if theme not in THEMES:
         raise Invalid("error.theme")
     with transaction() as session:
+        once(session, actor, intent)
         account = session.get(Account, actor.account_id) if actor.account_id else None
         if account is None:
             raise NotFound()
@@ -35,13 +36,14 @@ def set_appearance(actor: Actor, *, locale: str, theme: str, zone: str) -> None:
         session.add(account)
 
 
-def set_general(actor: Actor, *, name: str, zone: str, locale: str) -> None:
+def set_general(actor: Actor, *, name: str, zone: str, locale: str, intent: str = "") -> None:
     """Name, zone and language of the organization. Raises NotAllowed, and Invalid naming the wrong one."""
     require(actor, Action.CHANGE_SETTINGS)
     shown = " ".join(name.split())[:NAME_LIMIT]
     if not shown:
         raise Invalid("error.organization_name")
     with transaction() as session:
+        once(session, actor, intent)
         organization = _organization(session, actor)
         organization.name = shown
         organization.time_zone = _checked_zone(zone) or "UTC"

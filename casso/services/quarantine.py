@@ -18,7 +18,7 @@ from casso.gateways import spool
 from casso.models import SpooledMail
 from casso.rules.permissions import Action
 from casso.services.intake_values import Lease, LeaseLost
-from casso.services.trail import announce, record
+from casso.services.trail import announce, once, record
 from casso.values.mail import Envelope
 
 TRIES = 3
@@ -73,10 +73,11 @@ def postpone(lease: Lease) -> None:
     _update(lease, None, state=SpoolState.WAITING, next_try_at=now() + PAUSE)
 
 
-def run_again(actor: Actor, spooled_id: int) -> None:
-    """Put a kept mail back into the queue, for instance after a fix. Raises NotFound and NotAllowed."""
+def run_again(actor: Actor, spooled_id: int, *, intent: str = "") -> None:
+    """Put a kept mail back into the queue, say after a fix. Raises NotFound, NotAllowed, AlreadyDone."""
     require(actor, Action.CHANGE_SETTINGS)
     with transaction() as session:
+        once(session, actor, intent)
         found = session.exec(
             select(SpooledMail)
             .where(SpooledMail.id == spooled_id, SpooledMail.organization_id == actor.organization_id)

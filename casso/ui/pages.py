@@ -11,6 +11,7 @@ import reflex as rx
 
 from casso.ui.inbox.desk_state import Desk
 from casso.ui.inbox.page import ON_LIST, ON_TICKET, inbox_page, ticket_page
+from casso.ui.inbox.ticket_state import Conversation
 from casso.ui.me import Me
 from casso.ui.missing import not_found_page
 from casso.ui.settings.appearance import Appearance, appearance_page
@@ -18,7 +19,7 @@ from casso.ui.settings.general import General, general_page
 from casso.ui.settings.mailboxes import mailboxes_page
 from casso.ui.settings.mailboxes_state import Mailboxes
 from casso.ui.settings.quarantine import Quarantine, quarantine_page
-from casso.words import word
+from casso.ui.t import t
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +28,30 @@ class Page:
 
     route: str
     draw: Callable[[], rx.Component]
-    title: str
+    title: rx.Var[str]
     on_load: Any = None
 
 
-_SETTINGS = word("en", "app.title.settings")
+_SETTINGS = t("app.title.settings")
+_TICKET = rx.cond(
+    Conversation.ticket.number > 0,
+    t("app.title.of_ticket", number=Conversation.ticket.number, subject=Conversation.ticket.subject),
+    t("app.title.ticket"),
+)
 
 PAGES: tuple[Page, ...] = (
-    Page("/", inbox_page, word("en", "app.title.inbox"), ON_LIST),
-    Page("/tickets/[number]", ticket_page, word("en", "app.title.ticket"), ON_TICKET),
+    Page("/", inbox_page, t("app.title.inbox"), ON_LIST),
+    Page("/tickets/[number]", ticket_page, _TICKET, ON_TICKET),
     Page("/settings", general_page, _SETTINGS, [Me.arrive, Desk.tally, General.arrive]),
     Page("/settings/mailboxes", mailboxes_page, _SETTINGS, [Me.arrive, Desk.tally, Mailboxes.arrive]),
     Page("/settings/quarantine", quarantine_page, _SETTINGS, [Me.arrive, Desk.tally, Quarantine.arrive]),
     Page("/settings/appearance", appearance_page, _SETTINGS, [Me.arrive, Desk.tally, Appearance.arrive]),
-    Page("404", not_found_page, word("en", "app.name"), [Me.arrive]),
+    Page("404", not_found_page, t("app.name"), [Me.arrive]),
 )
 HEAD: tuple[rx.Component, ...] = (
     rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
     rx.el.script(src="/words-de.js"),
     rx.el.script(src="/casso.js"),
+    rx.el.script(src="/composer.js"),
 )
 STYLESHEETS: tuple[str, ...] = ("tokens.css", "casso.css")

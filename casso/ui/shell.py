@@ -15,6 +15,7 @@ from casso.ui.me import Me
 from casso.ui.parts.button import icon_button
 from casso.ui.parts.icon import icon
 from casso.ui.parts.menu import item_link, menu
+from casso.ui.parts.plain_form import plain_form
 from casso.ui.t import t
 from casso.ui.toast import toasts
 
@@ -32,7 +33,12 @@ def shell(*children: rx.Component, kind: str | Var[str], here: str) -> rx.Compon
         rx.el.div(
             id="casso-me",
             hidden=True,
-            custom_attrs={"data-lang": Me.lang, "data-theme": Me.theme, "data-zone": Me.zone},
+            custom_attrs={
+                "data-lang": Me.lang,
+                "data-theme": Me.theme,
+                "data-zone": Me.zone,
+                "data-account": Me.account_id.to_string(),
+            },
         ),
         rx.el.div(_rail(here), *children, class_name="app " + kind),
         toasts(Composer.undo),
@@ -104,7 +110,7 @@ def _person() -> rx.Component:
         rx.el.div(rx.el.b(Me.name), Me.email, class_name="head"),
         rx.el.hr(),
         item_link(rx.el.span(t("nav.appearance")), to="/settings/appearance", sign="palette"),
-        rx.el.form(
+        plain_form(
             rx.el.button(icon("log-out"), rx.el.span(t("nav.sign_out")), type="submit", class_name="item"),
             action="/sign-out",
             method="post",

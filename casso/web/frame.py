@@ -25,10 +25,14 @@ _PAGE = """<!doctype html>
 <meta name="referrer" content="no-referrer">
 <title>{title}</title>
 <style>
+@font-face{{font-family:Inter;src:url("/fonts/inter-latin.woff2") format("woff2");font-weight:400 700;\
+font-display:swap;unicode-range:U+0-FF,U+2000-206F,U+20AC}}
 :root{{color-scheme:light}}
 html{{overflow-y:hidden;overflow-x:auto}}
-body{{margin:0;font:14px/22px Inter,system-ui,sans-serif;color:#1f1f1d;background:#fff;\
+body{{margin:0;font:14px/20px Inter,system-ui,sans-serif;color:#1f1f1d;background:#fff;\
 overflow-wrap:anywhere}}
+body>:first-child{{margin-top:0}}
+body>:last-child{{margin-bottom:0}}
 img{{max-width:100%;height:auto}}
 img:not([src]){{display:none}}
 pre{{white-space:pre-wrap;font:inherit;margin:0}}
@@ -72,8 +76,8 @@ def policy(*, show_remote: bool) -> str:
     """What the frame may load: our own files, and images from elsewhere only when the agent agreed."""
     images = "img-src 'self' https: http:" if show_remote else "img-src 'self'"
     return (
-        f"default-src 'none'; script-src 'none'; style-src 'unsafe-inline'; {images}; form-action 'none'; "
-        f"base-uri 'none'; frame-ancestors 'self'; sandbox {SANDBOX}"
+        f"default-src 'none'; script-src 'none'; style-src 'unsafe-inline'; font-src 'self'; {images}; "
+        f"form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox {SANDBOX}"
     )
 
 

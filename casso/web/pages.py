@@ -43,6 +43,9 @@ _FIELD = """<div class="field"><label for="{name}">{label}</label>
 <input class="input{look}" id="{name}" name="{name}" type="{kind}" value="{value}" \
 autocomplete="{fill}" maxlength="{longest}"{more}>
 {hint}</div>"""
+_CHOICE = """<div class="field"><label for="{name}">{label}</label>
+<select class="input" id="{name}" name="{name}" aria-describedby="{name}-hint">{options}</select>
+<span class="hint" id="{name}-hint">{hint}</span></div>"""
 
 
 def locale_of(request: Request) -> str:
@@ -98,6 +101,12 @@ def field(
         hint=shown_hint,
         look=f" {look}" if look else "",
     )
+
+
+def choice(name: str, label: str, options: tuple[str, ...], *, value: str, hint: str = "") -> str:
+    """One labelled drop-down, for values that say themselves."""
+    shown = "".join(f"<option{' selected' if one == value else ''}>{escape(one)}</option>" for one in options)
+    return _CHOICE.format(name=escape(name), label=escape(label), options=shown, hint=escape(hint))
 
 
 def hidden(name: str, value: str) -> str:

@@ -12,7 +12,24 @@ from casso.web.forms import text_fields
 from casso.web.router import Who, client_ip, route
 from casso.words import word
 
-_SHOWN_AGAIN = ("organization", "name", "email", "mailbox", "code")
+_SHOWN_AGAIN = ("organization", "name", "email", "mailbox", "zone", "code")
+# One a region of each offset; the settings know all of them.
+ZONES = (
+    "UTC",
+    *("Africa/Cairo", "Africa/Johannesburg", "Africa/Lagos", "Africa/Nairobi"),
+    *("America/Argentina/Buenos_Aires", "America/Bogota", "America/Chicago", "America/Denver"),
+    *("America/Halifax", "America/Los_Angeles", "America/Mexico_City", "America/New_York"),
+    *("America/Phoenix", "America/Sao_Paulo", "America/Toronto", "America/Vancouver"),
+    *("Asia/Bangkok", "Asia/Dhaka", "Asia/Dubai", "Asia/Hong_Kong", "Asia/Jakarta", "Asia/Jerusalem"),
+    *("Asia/Karachi", "Asia/Kathmandu", "Asia/Kolkata", "Asia/Manila", "Asia/Riyadh", "Asia/Seoul"),
+    *("Asia/Shanghai", "Asia/Singapore", "Asia/Taipei", "Asia/Tehran", "Asia/Tokyo"),
+    *("Australia/Adelaide", "Australia/Brisbane", "Australia/Melbourne", "Australia/Perth"),
+    *("Australia/Sydney", "Europe/Amsterdam", "Europe/Athens", "Europe/Berlin", "Europe/Brussels"),
+    *("Europe/Dublin", "Europe/Helsinki", "Europe/Istanbul", "Europe/Kyiv", "Europe/Lisbon"),
+    *("Europe/London", "Europe/Madrid", "Europe/Moscow", "Europe/Oslo", "Europe/Paris"),
+    *("Europe/Prague", "Europe/Rome", "Europe/Stockholm", "Europe/Vienna", "Europe/Warsaw"),
+    *("Europe/Zurich", "Pacific/Auckland", "Pacific/Honolulu"),
+)
 
 
 @route("/set-up", who=Who.ANYONE)
@@ -39,6 +56,7 @@ async def set_up(request: Request) -> Response:
         first_name=first_name or last_name,
         last_name=last_name if first_name else "",
         mailbox=values.get("mailbox", ""),
+        time_zone=values["zone"] if values.get("zone") in ZONES else ZONES[0],
         locale=pages.locale_of(request),
     )
     try:
@@ -86,6 +104,7 @@ def _page(request: Request, values: dict[str, str], error: CassoError | None = N
             hint=say("mailbox_hint"),
             is_required=False,
         ),
+        pages.choice("zone", say("zone"), ZONES, value=value("zone") or ZONES[0], hint=say("zone_hint")),
         action="/set-up",
         button=say("set_up_button"),
     )

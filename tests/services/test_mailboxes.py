@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from casso import db
 from casso.access import Actor
 from casso.enums import Role
-from casso.errors import Invalid, NotAllowed, NotFound
+from casso.errors import AlreadyDone, Invalid, NotAllowed, NotFound
 from casso.gateways import secrets
 from casso.models import ImapAccount, Mailbox
 from casso.services import mailboxes
@@ -141,3 +141,22 @@ def test_a_test_says_what_is_wrong_and_saves_nothing(sqlite_desk: Desk) -> None:
             select(ImapAccount).where(ImapAccount.organization_id == sqlite_desk.mine.organization_id)
         ).all()
     assert rows == []
+
+
+def test_the_same_intent_makes_and_changes_a_mailbox_once(desk: Desk) -> None:
+    made = mailboxes.create_mailbox(desk.owner, MailboxForm("new@example.test"), intent="one")
+    with pytest.raises(AlreadyDone):
+        mailboxes.create_mailbox(desk.owner, MailboxForm("newer@example.test"), intent="one")
+    mailboxes.update_mailbox(desk.owner, made, MailboxForm("new@example.test", name="A"), intent="two")
+    with pytest.raises(AlreadyDone):
+        mailboxes.update_mailbox(desk.owner, made, MailboxForm("new@example.test", name="B"), intent="two")
+    mailboxes.save_imap(desk.owner, desk.mine.mailbox_id, FORM, intent="three")
+    with pytest.raises(AlreadyDone):
+        mailboxes.save_imap(desk.owner, desk.mine.mailbox_id, ImapForm("x.test", "x", "x"), intent="three")
+    with db.reading() as session:
+        names = session.exec(
+            select(Mailbox.name).where(
+                Mailbox.organization_id == desk.mine.organization_id, Mailbox.id == made
+            )
+        ).all()
+    assert (names, account(desk).host) == (["A"], FORM.host)

@@ -7,7 +7,7 @@ from sqlmodel import select
 from casso import db
 from casso.access import Actor
 from casso.enums import ChangeKind, Role, SpoolState
-from casso.errors import GatewayError, NotAllowed, NotFound
+from casso.errors import AlreadyDone, GatewayError, NotAllowed, NotFound
 from casso.gateways import spool
 from casso.jobs import receive as job
 from casso.jobs.claim import LEASE, claim_spooled
@@ -86,6 +86,17 @@ def test_after_a_fix_a_kept_mail_can_be_run_again(desk: Desk, planted: pytest.Mo
     receive_waiting()
     assert spooled(spool_id).state == "done"
     assert [found.text.strip() for found in messages(desk.system)] == ["now readable"]
+
+
+def test_the_same_intent_runs_a_mail_again_once(desk: Desk, planted: object) -> None:
+    spool_id = put(POISON + b"\n" + mail())
+    fail_three_times(desk)
+    quarantine.run_again(desk.owner, spooled(spool_id).id or 0, intent="one")
+    fail_three_times(desk)
+    assert spooled(spool_id).state == "quarantined"
+    with pytest.raises(AlreadyDone):
+        quarantine.run_again(desk.owner, spooled(spool_id).id or 0, intent="one")
+    assert spooled(spool_id).state == "quarantined"
 
 
 def test_another_organization_cannot_run_it_again(desk: Desk, planted: object) -> None:

@@ -277,6 +277,19 @@ async def test_a_new_mailbox_is_listed_and_a_wrong_one_keeps_the_form_open(scree
     assert boxes.opened == 0
 
 
+async def test_a_form_that_arrives_twice_saves_once_and_says_saved(screen: Screen) -> None:
+    general, appearance, boxes = [await screen.get(kind) for kind in (General, Appearance, Mailboxes)]
+    await Mailboxes.arrive.fn(boxes)
+    for _ in range(2):
+        await General.save.fn(general, {"name": "Fjord", "zone": "UTC", "locale": "en", "intent": "g-1"})
+        await Appearance.save.fn(appearance, {"locale": "de", "theme": "dark", "intent": "a-1"})
+        await Mailboxes.open.fn(boxes, 0)
+        async for _ in Mailboxes.submit.fn(boxes, {"address": "sales@example.test", "intent": "m-1"}):
+            pass
+    assert (general.is_saved, appearance.is_saved, boxes.opened) == (True, True, -1)
+    assert [row.address for row in boxes.rows].count("sales@example.test") == 1
+
+
 async def test_an_agent_may_not_save_settings(sqlite_desk: Desk) -> None:
     for screen in signed_in(replace(sqlite_desk.owner, role=Role.AGENT)):
         with pytest.raises(NotAllowed):

@@ -3,13 +3,19 @@
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import httpx
 import pytest
+from sqlmodel import select
 
+from casso import db
+from casso.access import across_organizations
+from casso.models import Organization
 from casso.services import schema, setup
 from casso.services.login import find_session
 from casso.web.asgi import Protected
+from casso.web.setup_page import ZONES
 from tests import desks
 
 OWN = {"Origin": "http://desk.example:3000"}
@@ -118,3 +124,27 @@ async def test_no_other_site_sets_the_desk_up(app: Protected) -> None:
         answer = await first.post("/set-up", data=form(), headers={"Origin": "https://evil.example"})
     assert answer.status_code == 403
     assert not setup.is_set_up()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "kept"), [("Asia/Tokyo", "Asia/Tokyo"), ("../etc/passwd", "UTC"), ("", "UTC")]
+)
+async def test_the_chosen_zone_is_the_organizations(app: Protected, chosen: str, kept: str) -> None:
+    async with browser(app) as first:
+        shown = (await first.get("/set-up")).text
+        assert "<option selected>UTC</option>" in shown
+        assert "<option>Asia/Tokyo</option>" in shown
+        assert (await first.post("/set-up", data=form(zone=chosen))).status_code == 303
+    with db.reading() as session, across_organizations(session, "the only one"):
+        assert session.exec(select(Organization.time_zone)).all() == [kept]
+
+
+async def test_a_mistake_elsewhere_keeps_the_chosen_zone(app: Protected) -> None:
+    async with browser(app) as first:
+        answer = await first.post("/set-up", data=form(zone="Asia/Tokyo", password="short"))
+    assert "<option selected>Asia/Tokyo</option>" in answer.text
+
+
+def test_every_offered_zone_exists() -> None:
+    assert set(ZONES) - available_timezones() == set()
+    assert len(ZONES) == len(set(ZONES))

@@ -204,7 +204,13 @@ def _entry(entry: Var[TimelineEntry]) -> rx.Component:
         may_write=Me.may_write,
     )
     return rx.fragment(
-        rx.cond(entry.message, message_card(entry.message, act), event_line(entry.event)), key=entry.key
+        rx.cond(
+            entry.message,
+            message_card(entry.message, act),
+            # How a ticket began is said by its first message already.
+            rx.cond(entry.event.action == "ticket.created", rx.fragment(), event_line(entry.event)),
+        ),
+        key=entry.key,
     )
 
 
@@ -218,4 +224,5 @@ def _missing() -> rx.Component:
         t("ticket.not_found", number=Conversation.opened),
         t("ticket.not_found_hint"),
         ReactRouterLink.create(t("state.to_inbox"), to="/", class_name="btn"),
+        level=rx.el.h1,
     )

@@ -31,7 +31,7 @@ class FirstVisit(rx.State):
 def first_visit() -> rx.Component:
     """What the conversation column shows while the organization has no ticket at all."""
     return rx.el.div(
-        rx.el.h2(t("first.title")),
+        rx.el.h1(t("first.title")),
         rx.el.p(
             rx.cond(Desk.addresses.length() > 0, t("first.lead"), t("first.lead_none")), class_name="lead"
         ),

@@ -58,6 +58,7 @@ def _form(part: ComposerParts) -> rx.Component:
             "data-undone": part.undone,
             "data-empty": t("composer.empty"),
             "data-wait": t("composer.upload_wait"),
+            "data-held-back": t("composer.held", number="{number}"),
             "data-failed": t("composer.upload_failed", name="{name}"),
             "data-big": t("composer.upload_too_big", name="{name}", size="{size}"),
             "data-remove": t("composer.upload_remove", name="{name}"),

@@ -9,7 +9,6 @@ from casso.ui.parts.icon import icon
 from casso.ui.t import t, t_of
 
 SIGNS = (
-    ("ticket.created", "mail"),
     ("ticket.priority", "arrow-up"),
     ("ticket.assignee", "user"),
     ("ticket.team", "users"),
@@ -39,7 +38,6 @@ def _words(row: Var[EventRow]) -> Var[str]:
 
     return rx.match(
         row.action,
-        ("ticket.created", t("event.ticket.created", when=when)),
         said("status", t_of("status.", row.after)),
         said("priority", t_of("priority.", row.after)),
         said("work_type", t_of("work_type.", row.after)),

@@ -1,14 +1,17 @@
 """Language, colours and time zone of the signed-in person."""
 
+from contextlib import suppress
+
 import reflex as rx
 from reflex.vars.base import Var
 
+from casso.errors import AlreadyDone
 from casso.services import preferences
 from casso.ui.bridge import call
 from casso.ui.guard import current_actor
 from casso.ui.me import Me
 from casso.ui.policy import Who, policy
-from casso.ui.settings.frame import field, saved_mark, settings_page, sheet_head
+from casso.ui.settings.frame import field, intent_field, saved_mark, settings_page, sheet_head
 from casso.ui.settings.zones import zone_input
 from casso.ui.t import t
 from casso.words import LOCALES
@@ -32,13 +35,9 @@ class Appearance(rx.State):
     async def save(self, form: dict[str, str]) -> None:
         """Save, and show it at once: the words and colours of this page change with it."""
         me = await self.get_state(Me)
-        await call(
-            preferences.set_appearance,
-            current_actor(),
-            locale=form.get("locale", ""),
-            theme=form.get("theme", ""),
-            zone=form.get("zone", ""),
-        )
+        asked = {name: form.get(name, "")[:64] for name in ("locale", "theme", "zone", "intent")}
+        with suppress(AlreadyDone):
+            await call(preferences.set_appearance, current_actor(), **asked)
         await me._read(current_actor())
         self.is_saved = True
 
@@ -51,6 +50,7 @@ def appearance_page() -> rx.Component:
         "appearance",
         sheet_head(t("appearance.title"), t("appearance.lead")),
         rx.el.form(
+            intent_field(),
             _radios("locale", t("appearance.language"), Me.lang, languages),
             _radios("theme", t("appearance.theme"), Me.theme, themes),
             field(t("appearance.zone"), zone_input(Me.zone), t("appearance.zone_hint")),

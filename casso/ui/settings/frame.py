@@ -85,6 +85,11 @@ def choice(name: str, current: Var[str], options: tuple[tuple[str, Var[str]], ..
     )
 
 
+def intent_field() -> rx.Component:
+    """The id of this act, made by composer.js: a double click or a reconnect saves once."""
+    return rx.el.input(type="hidden", name="intent", default_value="")
+
+
 def saved_mark(shown: Var[bool]) -> rx.Component:
     """`Saved`, beside the button that did it."""
     return rx.el.span(

@@ -1,7 +1,10 @@
 """The organization's name, zone and language."""
 
+from contextlib import suppress
+
 import reflex as rx
 
+from casso.errors import AlreadyDone
 from casso.queries.tickets import get_organization
 from casso.rules.permissions import Action
 from casso.services import preferences
@@ -9,7 +12,15 @@ from casso.ui.bridge import call
 from casso.ui.guard import current_actor
 from casso.ui.me import Me
 from casso.ui.policy import policy
-from casso.ui.settings.frame import choice, field, saved_mark, settings_page, sheet_head, text_input
+from casso.ui.settings.frame import (
+    choice,
+    field,
+    intent_field,
+    saved_mark,
+    settings_page,
+    sheet_head,
+    text_input,
+)
 from casso.ui.settings.zones import zone_input
 from casso.ui.t import t
 from casso.words import LOCALES
@@ -37,7 +48,9 @@ class General(rx.State):
         """Save; the rail shows the new name at once."""
         actor = current_actor()
         name, zone, locale = form.get("name", ""), form.get("zone", ""), form.get("locale", "")
-        await call(preferences.set_general, actor, name=name, zone=zone, locale=locale)
+        intent = form.get("intent", "")[:64]
+        with suppress(AlreadyDone):
+            await call(preferences.set_general, actor, name=name, zone=zone, locale=locale, intent=intent)
         me = await self.get_state(Me)
         await me._read(actor)
         self.is_saved = True
@@ -50,6 +63,7 @@ def general_page() -> rx.Component:
         "general",
         sheet_head(t("general.title"), t("general.lead")),
         rx.el.form(
+            intent_field(),
             field(t("general.name"), text_input("name", General.name, required=True, max_length=100)),
             field(t("general.zone"), zone_input(General.zone), t("general.zone_hint")),
             field(t("general.locale"), choice("locale", General.locale, languages)),

@@ -9,7 +9,7 @@ from casso.ui.parts.button import button
 from casso.ui.parts.chip import chip
 from casso.ui.parts.icon import icon
 from casso.ui.parts.states import bar, state
-from casso.ui.settings.frame import choice, field, settings_page, sheet_head, text_input
+from casso.ui.settings.frame import choice, field, intent_field, settings_page, sheet_head, text_input
 from casso.ui.settings.mailboxes_state import CLOSED, NEW, RUNNING, Mailboxes
 from casso.ui.t import t, t_of
 
@@ -86,6 +86,7 @@ def _condition(row: Var[MailboxRow]) -> rx.Component:
 def _form(row: Var[MailboxRow]) -> rx.Component:
     return rx.el.form(
         rx.el.input(type="hidden", name="then", default_value=""),
+        intent_field(),
         rx.el.div(
             field(t("mailboxes.address"), text_input("address", row.address, type="email", required=True)),
             field(

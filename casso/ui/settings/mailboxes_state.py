@@ -5,10 +5,12 @@ never read back.
 """
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 
 import reflex as rx
 
 from casso.access import Actor
+from casso.errors import AlreadyDone
 from casso.queries.changes import ChangeRow
 from casso.queries.rows import MailboxRow
 from casso.queries.tickets import get_organization, list_mailboxes
@@ -73,16 +75,23 @@ class Mailboxes(rx.State):
         self.is_ready = True
 
     async def _save(self, form: dict[str, str]) -> None:
-        actor, wanted = current_actor(), _mailbox_form(form)
-        mailbox_id = self.opened
-        if mailbox_id == NEW:
-            mailbox_id = self.opened = await call(mailboxes.create_mailbox, actor, wanted)
-        else:
-            await call(mailboxes.update_mailbox, actor, mailbox_id, wanted)
-        if form.get("host"):
-            await call(mailboxes.save_imap, actor, mailbox_id, _imap_form(form))
+        actor = current_actor()
+        await self._write(actor, form, form.get("intent", "")[:59])
         self.opened = CLOSED
         await self._read(actor)
+
+    async def _write(self, actor: Actor, form: dict[str, str], intent: str) -> None:
+        """The mailbox, then how it is fetched: two acts, so two intents."""
+        wanted = _mailbox_form(form)
+        with suppress(AlreadyDone):
+            if self.opened == NEW:
+                self.opened = await call(mailboxes.create_mailbox, actor, wanted, intent=intent)
+            else:
+                await call(mailboxes.update_mailbox, actor, self.opened, wanted, intent=intent)
+        if form.get("host") and self.opened != NEW:
+            fetched = intent and intent + "/imap"
+            with suppress(AlreadyDone):
+                await call(mailboxes.save_imap, actor, self.opened, _imap_form(form), intent=fetched)
 
     async def _test(self, form: dict[str, str]) -> None:
         report = await call(mailboxes.test_imap, current_actor(), self.opened, _imap_form(form))

@@ -1,11 +1,13 @@
 """Mail that could not become a ticket: what it was, why, and another try."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import reflex as rx
 from reflex.vars.base import Var
 
 from casso.access import Actor
+from casso.errors import AlreadyDone
 from casso.queries.changes import ChangeRow
 from casso.queries.rows import QuarantineRow
 from casso.queries.tickets import list_quarantine
@@ -16,6 +18,7 @@ from casso.ui.guard import current_actor
 from casso.ui.live import listens
 from casso.ui.moments import age, size
 from casso.ui.parts.button import button
+from casso.ui.parts.context import INTENT
 from casso.ui.parts.states import bar, state
 from casso.ui.policy import policy
 from casso.ui.settings.frame import settings_page, sheet_head
@@ -38,10 +41,11 @@ class Quarantine(rx.State):
 
     @rx.event
     @policy(Action.CHANGE_SETTINGS)
-    async def run_again(self, spooled_id: int) -> None:
+    async def run_again(self, spooled_id: int, intent: str) -> None:
         """Put one back into the queue; it leaves this list."""
         actor = current_actor()
-        await call(quarantine.run_again, actor, spooled_id)
+        with suppress(AlreadyDone):
+            await call(quarantine.run_again, actor, spooled_id, intent=intent[:64])
         toast = await self.get_state(Toast)
         toast._say("run_again")
         await self._read(actor)
@@ -88,7 +92,7 @@ def _row(row: Var[QuarantineRow]) -> rx.Component:
         rx.el.td(t_of("quarantine.reason.", row.reason, otherwise="other")),
         rx.el.td(size(row.size)),
         rx.el.td(
-            button(t("quarantine.run"), sign="rotate-cw", on_click=Quarantine.run_again(row.id)),
+            button(t("quarantine.run"), sign="rotate-cw", on_click=Quarantine.run_again(row.id, INTENT)),
             class_name="end",
         ),
     )
