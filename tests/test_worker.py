@@ -14,8 +14,10 @@ from sqlmodel import select
 
 from casso import db
 from casso.gateways import spool
+from casso.gateways.smtp_listener import SmtpListener
+from casso.jobs.receive import receive_waiting
 from casso.models import Heartbeat
-from casso.worker import ClockWatch
+from casso.worker import ClockWatch, is_known
 from tests.desks import Desk
 from tests.servers.ports import free_port
 from tests.services.mails import mail, messages
@@ -85,6 +87,40 @@ def test_a_mail_over_smtp_becomes_a_ticket_and_sigterm_ends_it(
     assert worker.wait(10) == 0
     assert time.monotonic() - began < 10
     assert spool.waiting() == []
+
+
+@pytest.mark.parametrize(
+    ("recipient", "code"),
+    [
+        ("support@example.test", 250),
+        ("support+anything@example.test", 250),
+        ("Support+Sales+2026@Example.TEST", 250),
+        (f"support+{'a' * 20}@example.test", 250),
+        ("postmaster@example.test", 550),
+        ("postmaster", 550),
+        ("anything+support@example.test", 550),
+        ("support+anything@elsewhere.test", 550),
+        ("+support@example.test", 550),
+    ],
+)
+def test_the_door_takes_a_mailbox_with_any_tag_and_nothing_else(
+    sqlite_desk: Desk, recipient: str, code: int
+) -> None:
+    door = SmtpListener(is_known=is_known, store=spool.store, hostname="desk.example")
+    door.start("127.0.0.1", 0)
+    try:
+        with smtplib.SMTP("127.0.0.1", door.port, "me.example", timeout=10) as client:
+            client.ehlo()
+            client.mail("anna@customer.test")
+            assert client.rcpt(recipient)[0] == code
+            assert code == 550 or client.data(mail("with a tag"))[0] == 250
+    finally:
+        door.stop()
+    receive_waiting()
+    found = messages(sqlite_desk.system)
+    assert [(one.thread_reason, one.mailbox_id) for one in found] == (
+        [("new", sqlite_desk.mine.mailbox_id)] if code == 250 else []
+    )
 
 
 def test_a_second_worker_beside_the_first_takes_work_without_the_door(

@@ -47,6 +47,25 @@ def test_mail_in_as_json(
     assert json.loads(capsys.readouterr().out)["spool_id"] in spool.waiting()
 
 
+@pytest.mark.parametrize("recipient", ["support+anything@example.test", "SUPPORT+x+y@Example.TEST"])
+def test_a_piped_mail_to_a_tagged_address_reaches_the_mailbox(
+    sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch, recipient: str
+) -> None:
+    assert pipe(monkeypatch, mail("with a tag"), "--to", recipient) == 0
+    assert main(["drain"]) == 0
+    (found,) = messages(sqlite_desk.system)
+    assert (found.mailbox_id, found.thread_reason) == (sqlite_desk.mine.mailbox_id, "new")
+
+
+def test_a_piped_mail_for_nobody_is_kept_and_no_ticket(
+    sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert pipe(monkeypatch, mail(), "--to", "postmaster@example.test") == 0
+    assert main(["drain"]) == 0
+    assert messages(sqlite_desk.system) == []
+    assert len(spool.kept_aside(spool.UNROUTED)) == 1
+
+
 def test_an_empty_mail_or_a_full_disk_means_try_again_later(
     sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
