@@ -27,7 +27,7 @@ def inbox_page() -> rx.Component:
     )
     return shell(
         rx.el.main(queue_list(), beside, class_name="both"),
-        kind=rx.cond(Desk.is_unused, "at-list is-unused", "at-list"),
+        kind=rx.cond(Desk.is_unused & Desk.is_ready & ~Desk.is_failed, "at-list is-unused", "at-list"),
         here="inbox",
     )
 
