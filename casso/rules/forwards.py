@@ -16,6 +16,7 @@ TEXT_LIMIT = 100_000
 LINE_LIMIT = 300
 LABEL_LIMIT = 800
 LABEL_COUNT = 12
+LINE_COUNT = 3_000
 FORWARD_SUBJECT = re.compile(
     r"^\s*(?:fwd?|vs|wg|rv|tr|i|pd|enc|redir\.|vb|vl|videresend|i̇lt|ilt|doorst|trs|tov|pf|pr|πρθ|пер|"
     r"転送|转发|轉寄|전달)\s*[:\uff1a]",
@@ -97,11 +98,14 @@ def _is_attribution(line: str) -> bool:
 
 
 def _shorten(lines: list[str]) -> _Shortened:
-    """Keep the separator and the header block below it; every other line becomes a token."""
+    """Keep the separator and the header block below it; every other line becomes a token.
+
+    Beyond LINE_COUNT one token holds all the rest: the library's time grows with the lines.
+    """
     kept: list[str] = []
     stored: list[str] = []
     blanks, labels, is_open = 0, 0, True
-    for number, line in enumerate(lines):
+    for number, line in enumerate(lines[:LINE_COUNT]):
         bare = line.strip("> \t\xa0")
         blanks = 0 if bare else blanks + 1
         if blanks:
@@ -117,6 +121,9 @@ def _shorten(lines: list[str]) -> _Shortened:
         cut = found.end() if found else 0
         kept.append(f"{line[:cut]}§§{len(stored)}§")
         stored.append(line[cut:])
+    if rest := "\n".join(lines[LINE_COUNT:]):
+        kept.append(f"§§{len(stored)}§")
+        stored.append(rest)
     return _Shortened("\n".join(kept), tuple(stored))
 
 

@@ -260,6 +260,13 @@ def test_hostile_html_takes_little_time(html: str) -> None:
     assert time.process_time() - start < 6
 
 
+@pytest.mark.parametrize("html", ['<p id="divRplyFwdMsg">a</p>' * 12_000, '<hr tabindex="-1">' * 15_000])
+def test_thousands_of_separators_side_by_side_take_little_time(html: str) -> None:
+    start = time.process_time()
+    split_reply("", html + "<blockquote>")
+    assert time.process_time() - start < 1.5
+
+
 PIECES = st.sampled_from(
     [*ATTRIBUTIONS[:8], "> q", ">> q", "-- ", "text", "", "From: a", "To: b", "Sent: c", "\u202e:"]
 )

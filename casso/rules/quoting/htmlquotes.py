@@ -90,11 +90,10 @@ def _is_quote(element: etree._Element) -> bool:
 def _put_before(element: etree._Element, sign: str) -> None:
     marker = etree.Element("p")
     marker.text = sign
-    parent = element.getparent()
-    if parent is None:
+    if element.getparent() is None:
         element.insert(0, marker)
     else:
-        parent.insert(parent.index(element), marker)
+        element.addprevious(marker)  # asking for its place among thousands of siblings takes seconds
 
 
 def _wrap(element: etree._Element) -> None:
