@@ -97,9 +97,15 @@ const press = (key) => {
   if (found.dataset.focus) $(found.dataset.focus)?.focus();
   return true;
 };
+/* Where the person is going counts, not what has arrived: two quick presses of j are two rows. */
+const heading = () => $(".app")?.dataset.pending ?? /^\/tickets\/(\d+)/.exec(location.pathname)?.[1];
+const select = (number) => $$("a.row").forEach((row) => {
+  row.classList.toggle("sel", row.dataset.ticket === number);
+  row.setAttribute("aria-current", String(row.dataset.ticket === number));
+});
 const step = (by) => {
-  const rows = $$(".rows a.row");
-  const at = rows.findIndex((row) => row.classList.contains("sel"));
+  const rows = $$(".rows a.row"), here = heading();
+  const at = rows.findIndex((row) => row.dataset.ticket === here);
   const next = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by];
   if (!next) return;
   next.click();
@@ -142,9 +148,7 @@ addEventListener("click", (event) => {
   if (panel) { const app = $(".app"); if (app.dataset.panel) delete app.dataset.panel; else app.dataset.panel = panel.dataset.panelToggle; }
   const row = target.closest("a.row");
   if (row && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
-    $$("a.row.sel").forEach((other) => { if (other !== row) { other.classList.remove("sel"); other.setAttribute("aria-current", "false"); } });
-    row.classList.add("sel");
-    row.setAttribute("aria-current", "true");
+    select(row.dataset.ticket);
     if ($(".conv")?.dataset.ticket !== row.dataset.ticket) $(".app").dataset.pending = row.dataset.ticket;
   }
   const as = target.closest("[data-submit-as]");
@@ -232,6 +236,7 @@ const look = () => {
   applyPerson();
   const app = $(".app"), conv = $(".conv"), rows = $(".rows"), stream = $(".stream"), form = $("form.composer");
   if (app?.dataset.pending && conv?.dataset.ticket === app.dataset.pending) delete app.dataset.pending;
+  else if (app?.dataset.pending) select(app.dataset.pending);
   if (rows) {
     if (!rows.seen) { rows.seen = true; rows.scrollTop = kept.get(rows.dataset.keep) ?? 0; }
     settle(rows);
@@ -244,7 +249,7 @@ const look = () => {
   if (!stream) shownTicket = "";
   if (form) globalThis.cassoComposer?.prepare(form);
   const tab = $(".setnav [aria-current=page]");
-  if (tab && !tab.seen) { tab.seen = true; tab.scrollIntoView({ block: "nearest", inline: "nearest" }); }
+  if (tab && tab.seen !== html.lang) { tab.seen = html.lang; tab.scrollIntoView({ block: "nearest", inline: "nearest" }); }
 };
 const start = () => {
   new MutationObserver(() => { if (!queued) { queued = true; requestAnimationFrame(look); } })

@@ -67,7 +67,7 @@ const turnTo = (form, ticket) => {
   form.chips ??= new Map();
   const wasWaiting = Boolean(form.dataset.waiting);
   delete form.dataset.waiting; delete form.dataset.sending;
-  if (before) { keep(form); form.chips.set(before, [...box.children]); }
+  if (before) { form.chips.set(before, [...box.children]); }
   form.held = ticket;
   form.seenDone = "";
   const draft = readDraft(ticket);

@@ -1,4 +1,4 @@
-"""Fixtures of the flows: one browser a session; a product only where a flow does not need its own."""
+"""Fixtures of the flows: one browser a session, and one filled desk for whatever only looks at screens."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.flows.browser import chromium
+from tests.servers.product import Product, product
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +14,13 @@ def browser() -> Iterator[Browser]:
     """Headless Chromium."""
     with chromium() as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A running desk with 120 tickets. Tests bring their own and leave Ana's settings as they were."""
+    with product(tmp_path_factory.mktemp("filled")) as desk:
+        desk.set_up()
+        desk.run("demo", "--tickets=120")
+        desk.start()
+        yield desk
