@@ -260,6 +260,13 @@ def test_hostile_html_takes_little_time(html: str) -> None:
     assert time.process_time() - start < 6
 
 
+def test_html_beyond_the_limit_is_not_even_looked_through() -> None:
+    html = "<p>a</p>" * 5_000_000
+    start = time.process_time()
+    assert split_reply("Yes.", html + "<blockquote>old</blockquote>") == "Yes."
+    assert time.process_time() - start < 1.5
+
+
 @pytest.mark.parametrize("html", ['<p id="divRplyFwdMsg">a</p>' * 12_000, '<hr tabindex="-1">' * 15_000])
 def test_thousands_of_separators_side_by_side_take_little_time(html: str) -> None:
     start = time.process_time()

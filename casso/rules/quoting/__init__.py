@@ -35,5 +35,5 @@ def split_reply(text: str, html: str, *, laid_out: str = "") -> str:
 
 
 def has_containers(html: str) -> bool:
-    """Whether any client's quote element may be in this HTML: cheap, before parsing."""
-    return bool(_CONTAINER.search(html))
+    """Whether any client's quote element may be in the HTML that is read: cheap, before parsing."""
+    return bool(_CONTAINER.search(html, 0, HTML_LIMIT))
