@@ -54,6 +54,8 @@ $(RUN_STAMP): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Casso needs Python 3.11 or newer; set PYTHON=…")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s/bin/python" -m casso "$$@"\n' "$(CURDIR)" "$(CURDIR)/$(VENV)" > $(BIN)/casso
+	@chmod +x $(BIN)/casso
 	@touch $@
 
 $(DEV_STAMP): requirements.txt requirements-dev.txt

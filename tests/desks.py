@@ -89,6 +89,7 @@ def point_settings_at(folder: Path, monkeypatch: pytest.MonkeyPatch, **more: str
         if name.startswith(("CASSO_", "MAILGUN_", "AWS_")):
             monkeypatch.delenv(name)
     values = {"CASSO_DATA_DIR": str(folder), "CASSO_SECRET_KEY": SECRET_KEY, "CASSO_URL": URL} | more
+    values["CASSO_ENV_FILE"] = str(folder / "no.env")
     for name, value in values.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(folder)

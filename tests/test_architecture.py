@@ -24,6 +24,7 @@ from tests.architecture import (
 # Floor and room of every place; on one floor, rooms do not import one another.
 FLOORS: dict[str, tuple[int, str]] = {
     "casso/config.py": (0, "ground"),
+    "casso/setting_checks.py": (0, "ground"),
     "casso/clock.py": (0, "ground"),
     "casso/enums.py": (0, "ground"),
     "casso/errors.py": (0, "ground"),

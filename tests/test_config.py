@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from casso.config import SettingError, Settings, read_settings
+from casso.config import ROOT, SettingError, Settings, read_settings, settings
 
 
 def read(tmp_path: Path, **values: str) -> Settings:
@@ -48,6 +48,21 @@ def test_several_keys_are_a_rotation_newest_first(tmp_path: Path) -> None:
     [
         ("CASSO_PORT", "http"),
         ("CASSO_PORT", "70000"),
+        ("CASSO_URL", "http://localhost:99999"),
+        ("CASSO_URL", "http://ana:word@desk.example.com"),
+        ("CASSO_URL", "http://desk.example.com/#top"),
+        ("CASSO_SMTP_LISTEN", "banana"),
+        ("CASSO_SMTP_LISTEN", "127.0.0.1:99999"),
+        ("CASSO_REDIS_URL", "banana"),
+        ("CASSO_SECRET_KEY", ","),
+        ("CASSO_TLS_CERT", "/nope/cert.pem"),
+        ("CASSO_MAIL_OUT", "smtp://"),
+        ("CASSO_MAIL_OUT", "smtp://host:abc"),
+        ("CASSO_S3_ENDPOINT", "banana"),
+        ("MAILGUN_API_KEY", "key-1"),
+        ("MAILGUN_API_BASE", "banana"),
+        ("CASSO_DATABASE_URL", "postgresql://"),
+        ("CASSO_DATABASE_URL", "postgresql://host:abc/x"),
         ("CASSO_PROXY_HOPS", "-1"),
         ("CASSO_URL", "desk.example.com"),
         ("CASSO_URL", "https://desk.example.com/path"),
@@ -56,7 +71,7 @@ def test_several_keys_are_a_rotation_newest_first(tmp_path: Path) -> None:
         ("CASSO_MAIL_OUT", "pigeon:"),
         ("CASSO_MAIL_OUT", "mailgun:"),
         ("CASSO_SECRET_KEY", "short"),
-        ("CASSO_TLS_CERT", "/etc/cert.pem"),
+        ("CASSO_TLS_CERT", __file__),
         ("CASSO_S3_BUCKET", "files"),
         ("CASSO_HOST", "0.0.0.0"),
     ],
@@ -70,6 +85,50 @@ def test_a_refused_mail_route_is_not_repeated_with_its_password(tmp_path: Path) 
     with pytest.raises(SettingError) as caught:
         read(tmp_path, CASSO_MAIL_OUT="smtpx://ana:secret-word@mail.example.com")
     assert "secret-word" not in str(caught.value)
+
+
+def test_an_empty_listen_address_turns_the_listener_off(tmp_path: Path) -> None:
+    assert read(tmp_path, CASSO_SMTP_LISTEN="").smtp_listen == ""
+
+
+def test_a_database_on_a_socket_needs_no_host(tmp_path: Path) -> None:
+    assert read(tmp_path, CASSO_DATABASE_URL="postgresql:///casso?host=/run/postgresql").database_url
+
+
+def test_a_data_folder_that_cannot_be_made_is_named() -> None:
+    with pytest.raises(SettingError, match="CASSO_DATA_DIR"):
+        read_settings({"CASSO_DATA_DIR": "/proc/nope"})
+
+
+def test_a_damaged_key_file_stops_the_start(tmp_path: Path) -> None:
+    read(tmp_path)
+    (tmp_path / "secret.key").write_text("")
+    with pytest.raises(SettingError, match="damaged"):
+        read(tmp_path)
+
+
+def test_the_working_folder_decides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CASSO_DATA_DIR", "CASSO_PORT", "CASSO_SECRET_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / ".env").write_text("CASSO_PORT=4000\n")
+    monkeypatch.setenv("CASSO_ENV_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("CASSO_SECRET_KEY", "k" * 32)
+    monkeypatch.chdir(tmp_path)
+    settings.cache_clear()
+    found = settings()
+    settings.cache_clear()
+    assert (found.port, found.data_dir) == (3000, ROOT / "data")
+
+
+def test_the_environment_outweighs_the_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "desk.env").write_text("# ours\nCASSO_PORT=4000\nCASSO_PROXY_HOPS='1'\n")
+    monkeypatch.setenv("CASSO_ENV_FILE", str(tmp_path / "desk.env"))
+    monkeypatch.setenv("CASSO_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("CASSO_PORT", "4001")
+    settings.cache_clear()
+    found = settings()
+    settings.cache_clear()
+    assert (found.port, found.proxy_hops) == (4001, 1)
 
 
 def test_another_interface_is_fine_behind_https(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from casso import clock
+from casso.config import SettingError
 from casso.enums import MailSource
 from casso.gateways import spool
 
@@ -48,6 +49,9 @@ def run(args: argparse.Namespace) -> int:
             sender=args.sender,
             received_at=clock.now(),
         )
+    except SettingError as error:
+        print(f"casso mail-in: {error}", file=sys.stderr)
+        return TRY_AGAIN_LATER
     except Exception as error:  # any other exit code would make the mail server give the mail up
         log.error("mail not stored", exc_info=error)
         return TRY_AGAIN_LATER

@@ -17,7 +17,9 @@ def add_to(parser_group: "_SubParsersAction[argparse.ArgumentParser]") -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 when the database is ready, 1 when it belongs to a newer version."""
+    """0 when the database is ready, 1 when it is away or belongs to a newer version."""
+    from sqlalchemy.exc import OperationalError
+
     from casso.services.schema import NewerSchema, upgrade
     from casso.services.setup import is_set_up, setup_code
 
@@ -25,6 +27,10 @@ def run(args: argparse.Namespace) -> int:
         upgrade()
     except NewerSchema as error:
         print(f"casso: {error}", file=sys.stderr)
+        return 1
+    except OperationalError as error:
+        reason = str(error.orig).partition("\n")[0]
+        print(f"casso: the database of CASSO_DATABASE_URL does not answer: {reason}", file=sys.stderr)
         return 1
     if not is_set_up():
         print(f"First visit: {settings().url}/set-up — the one-time code is {setup_code()}")

@@ -5,6 +5,7 @@ watches, stays small.
 """
 
 import argparse
+import errno
 import socket
 import subprocess
 import sys
@@ -42,8 +43,9 @@ def run(args: argparse.Namespace) -> int:
         except frontend.BuildFailed as error:
             print(f"casso serve: {error}", file=sys.stderr)
             return 1
-    if not _is_free(chosen.host, chosen.port):
-        print(f"casso serve: CASSO_PORT {chosen.port} is in use by another program", file=sys.stderr)
+    hindrance = _hindrance(chosen.host, chosen.port)
+    if hindrance:
+        print(f"casso serve: {hindrance}", file=sys.stderr)
         return 1
     own_address = WILDCARDS.get(chosen.host, chosen.host)
     children = [
@@ -55,13 +57,15 @@ def run(args: argparse.Namespace) -> int:
     return Supervisor(children, state_file=state_file, on_ready=partial(print, greeting, flush=True)).run()
 
 
-def _is_free(host: str, port: int) -> bool:
-    """Whether the port can be taken; without SO_REUSEPORT a running Casso is noticed too."""
+def _hindrance(host: str, port: int) -> str:
+    """Why the port cannot be taken, else empty; without SO_REUSEPORT a running Casso is noticed too."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return f"CASSO_PORT {port} is in use by another program"
+            return f"CASSO_HOST {host} with CASSO_PORT {port} cannot be used: {error.strerror}"
+    return ""

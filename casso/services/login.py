@@ -13,7 +13,6 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import ColumnElement
 from sqlalchemy import select as select_columns
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
@@ -38,7 +37,7 @@ _NOBODY = _hasher.hash("nobody has this password")
 
 
 # Read at every event of every screen, so: columns, not rows.
-_ACTOR_COLUMNS: tuple[ColumnElement[Any], ...] = (
+_ACTOR_COLUMNS: tuple[Any, ...] = (
     col(SignIn.id).label("sign_in_id"),
     col(SignIn.account_id),
     col(SignIn.organization_id),

@@ -68,6 +68,8 @@ def set_up_with_code(form: SetupForm, code: str) -> Actor:
         raise NotAllowed("error.already_set_up")
     if not secrets.compare_digest(code.strip().lower().encode(), setup_code().encode()):
         raise NotAllowed("error.setup_code")
+    if not form.first_name.strip():
+        raise Invalid("error.name")
     return set_up(form)
 
 
@@ -92,6 +94,10 @@ def set_up(form: SetupForm, *, another: bool = False) -> Actor:
                 session.add(Instance(id=1, created_at=now()))
             actor = _create(session, form, email=email, mailbox=mailbox, password_hash=password_hash)
     except IntegrityError as error:
+        if "mailbox" in str(error.orig):
+            raise Invalid("error.mailbox_taken") from error
+        if "account" in str(error.orig):
+            raise Invalid("error.account_exists") from error
         raise NotAllowed("error.already_set_up") from error
     (settings().data_dir / "setup.code").unlink(missing_ok=True)
     return actor

@@ -124,6 +124,7 @@ def product(folder: Path, **settings: str) -> Iterator[Product]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CASSO_", "PYTEST_"))}
     env = kept | {
         "CASSO_DATA_DIR": str(folder / "data"),
+        "CASSO_ENV_FILE": str(folder / "no.env"),
         "CASSO_PORT": str(port),
         "CASSO_URL": f"http://localhost:{port}",
         "CASSO_SMTP_LISTEN": f"127.0.0.1:{smtp_port}",

@@ -1,5 +1,6 @@
 """The first owner: once, with the code from the console, and one winner in a race."""
 
+from dataclasses import replace
 from pathlib import Path
 from threading import Barrier, Thread
 
@@ -81,6 +82,19 @@ def test_two_people_racing_leave_one_owner(empty: Path) -> None:
         assert len(session.exec(select(Account)).all()) == 1
 
 
+def test_the_page_asks_for_a_name(empty: Path) -> None:
+    with pytest.raises(Invalid, match=r"error\.name"):
+        setup.set_up_with_code(replace(FORM, first_name=" "), setup.setup_code())
+    assert not setup.is_set_up()
+
+
+def test_an_address_that_is_taken_is_the_reason_given(desk: Desk) -> None:
+    with pytest.raises(Invalid, match="mailbox_taken"):
+        setup.set_up(replace(FORM, mailbox=desk.address), another=True)
+    with pytest.raises(Invalid, match="account_exists"):
+        setup.set_up(replace(FORM, email=desk.owner.email), another=True)
+
+
 @pytest.mark.parametrize(
     ("wrong", "key"),
     [
@@ -91,16 +105,12 @@ def test_two_people_racing_leave_one_owner(empty: Path) -> None:
     ],
 )
 def test_a_wrong_field_is_named_and_nothing_is_made(empty: Path, wrong: dict[str, str], key: str) -> None:
-    from dataclasses import replace
-
     with pytest.raises(Invalid, match=key):
         setup.set_up(replace(FORM, **wrong))
     assert not setup.is_set_up()
 
 
 def test_an_unknown_time_zone_becomes_utc(empty: Path) -> None:
-    from dataclasses import replace
-
     setup.set_up(replace(FORM, time_zone="../etc/passwd"))
     with reading() as session:
         assert session.exec(select(Organization.time_zone)).one() == "UTC"
