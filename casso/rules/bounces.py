@@ -114,6 +114,11 @@ _DELAY = re.compile(
 )
 _JSON_BOUNCE = re.compile(r"(?:notificationType|eventType)\\{0,2}\"\s{0,3}:\s{0,3}\\{0,2}\"Bounce")
 _STATUS = re.compile(r"(?<![\d.])([45]\.\d{1,2}\.\d{1,3})(?![\d.])")
+_SERVER_WROTE = re.compile(
+    r"(?<![\d.])[45]\.\d{1,2}\.\d{1,3}(?![\d.])|\b[45]\d\d[ -][45]\.\d|\b55[0-4][ -](?=\D)|"
+    r"^-{3,40} {0,3}(?:returned|unsent) message",
+    re.IGNORECASE | re.MULTILINE,
+)
 _REPLY_CODE = re.compile(r"(?<![\d.])([45])[0-5]\d[ -](?=[^\d\s]|\d\.)")
 _ADDRESS = re.compile(r"[^\s<>()\[\]\",;:=/]{1,64}@[a-z0-9][a-z0-9.-]{2,120}", re.IGNORECASE)
 _RETURNED_TEXT = re.compile(
@@ -171,9 +176,15 @@ def _machine_weight(mail: ParsedMail) -> int:
         return 4
     if path == "<>" or path.startswith("<mailer-daemon") or (mail.header("from") and not address):
         return 3
-    if _LAYOUT.match((mail.text or mail.html)[:400].lstrip()):
+    text = (mail.text or mail.html)[:TEXT_LIMIT]
+    if _LAYOUT.match(text[:400].lstrip()) and _carries_evidence(mail, text):
         return 3
     return 1 if _WEAK_ADDRESS.match(address) else 0
+
+
+def _carries_evidence(mail: ParsedMail, text: str) -> bool:
+    """Whether it shows what a person hardly writes: the returned mail, a server's code or banner."""
+    return has_returned_mail(mail) or bool(_SERVER_WROTE.search(text))
 
 
 def _text_weight(mail: ParsedMail) -> int:

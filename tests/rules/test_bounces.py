@@ -222,3 +222,26 @@ def test_hostile_reports_take_little_time(body: str) -> None:
 def test_mangled_reports_never_raise(noise: bytes, place: int) -> None:
     raw = report("Final-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1")
     read(raw[:place] + noise + raw[place:])
+
+
+@pytest.mark.parametrize(
+    ("subject", "body"),
+    [
+        ("Failed delivery", "Your mail said that the parcel would come. It was not delivered. a@b.example"),
+        ("Delivery problem", "Delivery of my order failed again: the address does not exist. a@b.example"),
+        (
+            "Returned to sender",
+            "Returned mail: my parcel came back, address unknown, says the post. a@b.example",
+        ),
+        (
+            "Undeliverable parcel",
+            "The following address was wrong, the parcel was undeliverable: a@b.example",
+        ),
+        (
+            "Re: Delivery problem",
+            "Your mail did not help, the delivery failed.\n\n-----Original Message-----\nFrom: Ana\n\n> hi",
+        ),
+    ],
+)
+def test_a_customer_who_writes_about_a_failed_parcel_is_no_bounce(subject: str, body: str) -> None:
+    assert read(words(subject, body, sender="Mia <mia@calc.example>")) is None
