@@ -144,7 +144,7 @@ def _message_row(actor: Actor, arrival: Arrival, home: Home, judged: Judgement) 
         "cc_addresses": _emails(mail.cc),
         "subject": storable(mail.subject)[:SUBJECT_LIMIT],
         "text": storable(arrival.read.reply_text)[:TEXT_LIMIT],
-        "full_text": storable(arrival.read.body_text)[:TEXT_LIMIT],
+        "full_text": storable(_whole_text(arrival))[:TEXT_LIMIT],
         "html": html.html if html else "",
         "has_remote_images": html.has_remote_images if html else False,
         "mail_key": arrival.mail_key,
@@ -158,6 +158,12 @@ def _message_row(actor: Actor, arrival: Arrival, home: Home, judged: Judgement) 
         "is_repeat_id": judged.is_repeat_id,
         "created_at": home.moment,
     }
+
+
+def _whole_text(arrival: Arrival) -> str:
+    """All of the text; exactly the new text when only white space differs, so that nothing looks folded."""
+    new, whole = arrival.read.reply_text, arrival.read.body_text
+    return new if new.split() == whole.split() else whole
 
 
 def _add_files(session: Session, actor: Actor, files: Files, message_id: int, home: Home) -> None:

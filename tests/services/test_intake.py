@@ -215,3 +215,14 @@ def test_message_of_another_organization_is_out_of_reach(desk: Desk) -> None:
     found = take_in(mail())
     with pytest.raises(Exception, match="No row"):
         message(desk.other.system, found.id or 0)
+
+
+def test_a_mail_without_quotes_has_nothing_to_unfold(desk: Desk) -> None:
+    found = take_in(mail("Hello,\r\n\r\ntwo glasses are broken.  \r\n\r\nMia\r\n\r\n"))
+    assert found.full_text == found.text
+
+
+def test_a_mail_with_quotes_keeps_them_to_unfold(desk: Desk) -> None:
+    found = take_in(mail("Thank you!\n\nOn Mon, 2 Mar 2026, Olga wrote:\n> It is on its way.\n"))
+    assert found.text == "Thank you!"
+    assert "It is on its way." in found.full_text
