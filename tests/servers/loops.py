@@ -48,4 +48,5 @@ async def _stop(server: asyncio.Server) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    await asyncio.sleep(0)
+    for _ in range(10):  # aborted connections close their sockets in the rounds that follow
+        await asyncio.sleep(0)

@@ -52,7 +52,7 @@ def test_a_bounce_is_automatic_and_never_a_forward() -> None:
     assert found.forward is None
 
 
-def test_an_attached_mail_is_the_forward_when_the_subject_says_so() -> None:
+def test_an_attached_mail_is_the_forward_when_it_is_the_only_file_or_the_subject_says_so() -> None:
     inner = b"From: Bob <bob@x.example>\nSubject: Order\nContent-Type: text/html\n\n<p>Where is it?</p>"
     raw = (
         HEAD + b"Subject: Fwd: Order\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nplease see\n"
@@ -62,7 +62,9 @@ def test_an_attached_mail_is_the_forward_when_the_subject_says_so() -> None:
     assert forward is not None
     assert forward.sender.email == "bob@x.example"
     assert (forward.subject, forward.body, forward.message) == ("Order", "Where is it?", "please see")
-    assert read_mail(raw.replace(b"Fwd: Order", b"Re: Order")).forward is None
+    assert read_mail(raw.replace(b"Fwd: Order", b"Re: Order")).forward == forward
+    long_note = raw.replace(b"please see", b"a long letter of its own " * 50)
+    assert read_mail(long_note.replace(b"Fwd: Order", b"Re: Order")).forward is None
 
 
 def test_a_rule_that_breaks_is_named_and_the_mail_is_still_read(monkeypatch: pytest.MonkeyPatch) -> None:
