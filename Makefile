@@ -29,7 +29,6 @@ test: $(DEV_STAMP)
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest $(FAST) -n 2
 	@$(BIN)/python -m pytest $(POSTGRES) -n 2
-	@$(BIN)/python -m pytest $(TWICE) -n 2
 	@$(BIN)/python -m casso build
 	@$(BIN)/python -m pytest $(SLOW)
 
