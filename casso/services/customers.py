@@ -35,6 +35,11 @@ def find_or_create(session: Session, actor: Actor, *, email: str, name: str = ""
     return customer_id
 
 
+def is_known(session: Session, actor: Actor, address: str) -> bool:
+    """Whether a customer has that address: what they write is theirs, however much like a report it reads."""
+    return bool(address) and _find(session, actor, address.strip().lower()) is not None
+
+
 def _find(session: Session, actor: Actor, address: str) -> tuple[int, str] | None:
     found = session.execute(_FIND, {"here": actor.organization_id, "email": address}).first()
     return (int(found[0] or 0), found[1]) if found else None

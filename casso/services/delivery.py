@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
 from casso.access import Actor, across_organizations
@@ -23,6 +24,7 @@ from casso.gateways import outgoing
 from casso.models import Message, Outgoing
 from casso.services.letters import build_mail, read_letter
 from casso.services.trail import announce, record
+from casso.values.mail import OutgoingMail
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +42,7 @@ WORST_FIRST = (
     Delivery.CANCELED,
 )
 ERROR_LIMIT = 500
+NOT_BUILT = "The mail could not be put together; the log of the worker says why"
 LOST = "The sending process stopped in the middle: the mail may or may not have been sent"
 
 
@@ -123,10 +126,7 @@ def _send(actor: Actor, row: Outgoing) -> None:
     """Build, hand over, and write down what became of it."""
     failpoint("delivery.claimed")
     try:
-        with reading() as session:
-            letter, files = read_letter(session, actor, row)
-        mail = build_mail(letter, files, row)
-        outgoing.deliver(mail)
+        outgoing.deliver(_built(actor, row))
         failpoint("delivery.handed_over")
         outcome = _Outcome(Delivery.SENT)
     except GatewayError as error:
@@ -140,6 +140,20 @@ def _send(actor: Actor, row: Outgoing) -> None:
         if found.lease_owner == row.lease_owner and found.state in (Delivery.SENDING, Delivery.UNCERTAIN):
             _settle(session, actor, found, outcome)
         failpoint("delivery.before_commit")
+
+
+def _built(actor: Actor, row: Outgoing) -> OutgoingMail:
+    """The mail's bytes. What cannot be put together has not left: it is told, never `uncertain`."""
+    try:
+        with reading() as session:
+            letter, files = read_letter(session, actor, row)
+        failpoint("delivery.building")
+        return build_mail(letter, files, row)
+    except (GatewayError, OperationalError):
+        raise
+    except Exception as error:
+        log.exception("mail not built", extra={"event": "delivery.not_built", "outgoing_id": row.id})
+        raise GatewayError(NOT_BUILT, permanent=True, code="not_built") from error
 
 
 def _judge(error: GatewayError, attempts: int) -> _Outcome:

@@ -19,6 +19,7 @@ from casso.failpoints import failpoint
 from casso.models import Mailbox, Message, Organization, SpooledMail
 from casso.rules.authentication import read_authentication
 from casso.services import (
+    customers,
     intake_bounces,
     intake_files,
     intake_forwards,
@@ -116,7 +117,7 @@ def _decide(session: Session, actor: Actor, mailbox_id: int, arrival: Arrival, f
     if intake_guards.is_own(session, actor, arrival, home):
         record(session, actor, "mail.loop", after=home.address)
         return Received(Outcome.LOOP)
-    if arrival.read.bounce is not None:
+    if arrival.read.bounce is not None and not customers.is_known(session, actor, arrival.mail.sender.email):
         ticket_id, message_id = intake_bounces.mark_undelivered(session, actor, arrival, arrival.read.bounce)
         return Received(Outcome.BOUNCE, ticket_id, message_id)
     seen = _digests_of(session, actor, home, arrival.mail_key)

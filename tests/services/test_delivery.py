@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
 
-from casso import config, db
+from casso import config, db, failpoints
 from casso.access import Actor
 from casso.enums import ChangeKind, Delivery
 from casso.failpoints import Failpoint
@@ -308,3 +308,14 @@ def test_a_message_shows_its_worst_recipient(
             )
         ).scalar_one()
     assert found == shown
+
+
+def test_a_mail_that_cannot_be_built_is_told_and_the_next_one_leaves(
+    desk: Desk, sink: SmtpSink, due: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failpoints, "_passages", {})
+    monkeypatch.setenv("CASSO_FAILPOINT", "delivery.building:1:raise")
+    send_waiting()
+    assert len(sink.mails) == 1
+    assert sorted(states(desk.owner).values()) == [Delivery.FAILED, Delivery.SENT]
+    assert any("could not be put together" in row.error for row in rows(desk.owner).values())

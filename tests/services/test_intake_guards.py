@@ -146,3 +146,11 @@ def test_a_mail_from_our_own_mailbox_is_kept_aside_and_not_a_customers(desk: Des
 @pytest.mark.parametrize("value", ["auto-replied", "auto-generated"])
 def test_automatic_mail_is_a_ticket_but_marked(desk: Desk, value: str) -> None:
     assert take_in(mail("x", Auto_Submitted=value)).is_automatic
+
+
+def test_a_customers_own_mail_is_a_message_however_much_it_reads_like_a_report(desk: Desk) -> None:
+    answer = answered(desk)
+    raw = report(answer.mail_key).replace(b"MAILER-DAEMON@mx.test", b"anna@customer.test")
+    take_in(raw)
+    assert message(desk.system, answer.id or 0).delivery != Delivery.BOUNCED
+    assert len(messages(desk.system)) == 3
