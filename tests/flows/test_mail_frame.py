@@ -62,6 +62,8 @@ class Watched:
             )
             headers.pop("content-length", None)
             route.fulfill(body=self.frame.content, headers=headers)
+        elif address.startswith(f"{URL}/fonts/"):  # our own typeface, from the desk itself
+            route.fulfill(status=204)
         else:
             self.requests.append(address)
             route.fulfill(status=204)
