@@ -167,7 +167,7 @@ addEventListener("scroll", (event) => {
   if (box.dataset.keep) kept.set(box.dataset.keep, box.scrollTop);
   if (box.matches(".stream") && Math.abs(box.scrollTop - box.placed) > 2) box.follows = bottom(box) - box.scrollTop < 60 ? "end" : "";
 }, true);
-/* A conversation opens where its newest message begins, or at the end when that is in sight. */
+/* A ticket opens where its newest message begins, or at the end when that is in sight. */
 const bottom = (stream) => stream.scrollHeight - stream.clientHeight;
 const follow = (stream) => {
   if (!stream?.follows) return;

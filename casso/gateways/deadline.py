@@ -1,4 +1,4 @@
-"""A limit on a whole conversation, not only on each wait: a server that drips is cut off too.
+"""A limit on a whole exchange, not only on each wait: a server that drips is cut off too.
 
 Socket timeouts start anew with every byte. Here a timer shuts the watched connection
 down at the end of the budget, so that the blocked call returns with an error.

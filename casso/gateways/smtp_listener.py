@@ -42,7 +42,7 @@ class SmtpListener:
         self._size_limit = size_limit
         self._connection_limit = connection_limit
         self._timeout_seconds = timeout_seconds
-        self._open: set[_Conversation] = set()
+        self._open: set[_Connection] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: asyncio.Server | None = None
         self._thread: threading.Thread | None = None
@@ -58,7 +58,7 @@ class SmtpListener:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="smtp-listener", daemon=True)
         self._thread.start()
-        listening = self._loop.create_server(self._conversation, host, port)
+        listening = self._loop.create_server(self._connection, host, port)
         try:
             self._server = asyncio.run_coroutine_threadsafe(_awaited(listening), self._loop).result(30)
         except OSError as error:
@@ -76,8 +76,8 @@ class SmtpListener:
         self._loop.close()
         self._loop = self._thread = self._server = None
 
-    def _conversation(self) -> "_Conversation":
-        return _Conversation(
+    def _connection(self) -> "_Connection":
+        return _Connection(
             self._handler,
             opened=self._open,
             connection_limit=self._connection_limit,
@@ -92,8 +92,8 @@ class SmtpListener:
     async def _close(self) -> None:
         if self._server:
             self._server.close()
-        for conversation in list(self._open):
-            conversation.abort()
+        for connection in list(self._open):
+            connection.abort()
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
@@ -101,13 +101,13 @@ class SmtpListener:
         await asyncio.get_running_loop().shutdown_default_executor()
 
 
-class _Conversation(SMTP):
+class _Connection(SMTP):
     """One connection, bounded in time by aiosmtpd, in number and bytes here."""
 
     line_length_limit = _LONGEST_LINE  # real mail breaks the 998 of RFC 5322; refusing it loses mail
 
     def __init__(
-        self, handler: "_Handler", *, opened: "set[_Conversation]", connection_limit: int, **rest: Any
+        self, handler: "_Handler", *, opened: "set[_Connection]", connection_limit: int, **rest: Any
     ) -> None:
         super().__init__(handler, **rest)
         self._opened = opened
@@ -151,7 +151,7 @@ class _Handler:
         self._size_limit = size_limit
 
     async def handle_MAIL(
-        self, server: _Conversation, session: Session, envelope: Envelope, address: str, options: list[str]
+        self, server: _Connection, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         server.bytes_since_mail = 0
         envelope.mail_from = address
@@ -159,7 +159,7 @@ class _Handler:
         return "250 2.1.0 OK"
 
     async def handle_RCPT(
-        self, server: _Conversation, session: Session, envelope: Envelope, address: str, options: list[str]
+        self, server: _Connection, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if len(envelope.rcpt_tos) >= self._recipient_limit:
             return "452 4.5.3 Too many recipients"
@@ -173,7 +173,7 @@ class _Handler:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, server: _Conversation, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: _Connection, session: Session, envelope: Envelope) -> str:
         raw = envelope.original_content or b""
         try:
             ids = await asyncio.to_thread(self._store_all, raw, session, envelope)
@@ -184,7 +184,7 @@ class _Handler:
         return f"250 2.0.0 Stored as {ids[0]}{more}"
 
     async def handle_exception(self, error: Exception) -> str:
-        log.error("smtp: %s in a conversation", type(error).__name__)
+        log.error("smtp: %s in a connection", type(error).__name__)
         return "451 4.3.0 Something went wrong here, come again later"
 
     def _store_all(self, raw: bytes, session: Session, envelope: Envelope) -> list[str]:

@@ -195,7 +195,7 @@ def _address(session: Session, ticket: Ticket) -> str:
 
 
 def set_time_zone(session: Session, agent: Actor, customer_id: int, zone: str) -> None:
-    """Where the customer lives, for the card beside the conversation."""
+    """Where the customer lives, for the card beside the ticket."""
     session.execute(
         update(Customer)
         .where(col(Customer.organization_id) == agent.organization_id, col(Customer.id) == customer_id)

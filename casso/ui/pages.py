@@ -11,7 +11,7 @@ import reflex as rx
 
 from casso.ui.inbox.desk_state import Desk
 from casso.ui.inbox.page import ON_LIST, ON_TICKET, inbox_page, ticket_page
-from casso.ui.inbox.ticket_state import Conversation
+from casso.ui.inbox.ticket_state import OpenTicket
 from casso.ui.me import Me
 from casso.ui.missing import not_found_page
 from casso.ui.settings.appearance import Appearance, appearance_page
@@ -34,8 +34,8 @@ class Page:
 
 _SETTINGS = t("app.title.settings")
 _TICKET = rx.cond(
-    Conversation.ticket.number > 0,
-    t("app.title.of_ticket", number=Conversation.ticket.number, subject=Conversation.ticket.subject),
+    OpenTicket.ticket.number > 0,
+    t("app.title.of_ticket", number=OpenTicket.ticket.number, subject=OpenTicket.ticket.subject),
     t("app.title.ticket"),
 )
 

@@ -208,7 +208,7 @@ def test_odd_replies_never_move_the_cursor_past_unread_mail(
     assert report.cursor.last_uid in (0, 2) or command == "UID FETCH"
 
 
-def test_every_cut_of_the_conversation_leaves_the_cursor_right(server: ScriptedImap) -> None:
+def test_every_cut_of_the_exchange_leaves_the_cursor_right(server: ScriptedImap) -> None:
     cursor = ImapCursor(7, 0)
     for uid in MAILS:
         server.faults = {later: "drop" for later in MAILS if later > uid}

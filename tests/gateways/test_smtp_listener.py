@@ -230,7 +230,7 @@ def test_nothing_private_is_logged(caplog: pytest.LogCaptureFixture, client: smt
     assert "desk.example" not in caplog.text
 
 
-def test_stopping_closes_open_conversations_and_twice_is_harmless() -> None:
+def test_stopping_closes_open_connections_and_twice_is_harmless() -> None:
     listener = SmtpListener(is_known=knows, store=spool.store, hostname="desk.example")
     listener.stop()
     listener.start("127.0.0.1", 0)

@@ -20,7 +20,7 @@ from casso.ui.inbox.desk_state import Desk as DeskList
 from casso.ui.inbox.desk_state import Rows, asked_of, suffix_of
 from casso.ui.inbox.first_visit import FirstVisit
 from casso.ui.inbox.properties_state import Properties
-from casso.ui.inbox.ticket_state import Conversation
+from casso.ui.inbox.ticket_state import OpenTicket
 from casso.ui.me import Me
 from casso.ui.settings.appearance import Appearance
 from casso.ui.settings.general import General
@@ -49,11 +49,11 @@ class Screen:
         rows = await self.get(Rows)
         return [row.number for index in range(CHUNKS) for row in getattr(rows, f"rows_{index}")]
 
-    async def opens(self, address: str) -> Conversation:
+    async def opens(self, address: str) -> OpenTicket:
         self.goes_to(address)
-        conversation = await self.get(Conversation)
-        await Conversation.arrive.fn(conversation)
-        return conversation
+        open_ticket = await self.get(OpenTicket)
+        await OpenTicket.arrive.fn(open_ticket)
+        return open_ticket
 
 
 @pytest.fixture
@@ -137,16 +137,16 @@ async def test_a_mail_committed_elsewhere_comes_into_the_open_list(
 async def test_what_is_not_ours_or_no_number_is_simply_missing(
     screen: Screen, number: int, address: str
 ) -> None:
-    conversation = await screen.opens(address)
-    assert conversation.ticket.number == 0
-    assert conversation.missing != 0
+    open_ticket = await screen.opens(address)
+    assert open_ticket.ticket.number == 0
+    assert open_ticket.missing != 0
 
 
 async def test_an_opened_ticket_shows_its_messages_and_is_read(screen: Screen, number: int) -> None:
-    conversation = await screen.opens(f"/tickets/{number}")
-    messages = [entry.message for entry in conversation.entries if entry.message]
+    open_ticket = await screen.opens(f"/tickets/{number}")
+    messages = [entry.message for entry in open_ticket.entries if entry.message]
     assert [message.text for message in messages] == ["Where is my order?"]
-    assert conversation.ticket.entries == ()
+    assert open_ticket.ticket.entries == ()
     screen.goes_to("/")
     desk = await screen.get(DeskList)
     await DeskList.arrive.fn(desk)
@@ -168,7 +168,7 @@ async def test_opening_a_ticket_takes_the_unread_mark_off_the_list_at_once(
 async def test_a_reply_is_confirmed_by_its_intent_and_a_repeat_sends_nothing(
     screen: Screen, number: int
 ) -> None:
-    conversation = await screen.opens(f"/tickets/{number}")
+    open_ticket = await screen.opens(f"/tickets/{number}")
     composer, toast = await screen.get(Composer), await screen.get(Toast)
     form = {
         "intent": "i-1",
@@ -183,7 +183,7 @@ async def test_a_reply_is_confirmed_by_its_intent_and_a_repeat_sends_nothing(
     assert toast.undo_until > ""
     await Composer.submit.fn(composer, form)
     replies = [
-        entry.message for entry in conversation.entries if entry.message and entry.message.kind == "reply"
+        entry.message for entry in open_ticket.entries if entry.message and entry.message.kind == "reply"
     ]
     assert [reply.text for reply in replies] == ["On its way."]
 
@@ -207,33 +207,33 @@ async def test_undo_names_the_intent_whose_text_returns(screen: Screen, number: 
 
 
 async def test_a_note_stays_in_the_house(screen: Screen, number: int) -> None:
-    conversation = await screen.opens(f"/tickets/{number}")
+    open_ticket = await screen.opens(f"/tickets/{number}")
     composer = await screen.get(Composer)
     await Composer.submit.fn(
         composer, {"intent": "i-4", "kind": "note", "ticket": str(number), "text": "Odd."}
     )
-    kinds = [entry.message.kind for entry in conversation.entries if entry.message]
+    kinds = [entry.message.kind for entry in open_ticket.entries if entry.message]
     assert kinds == ["incoming", "note"]
 
 
 async def test_a_stale_change_is_refused_and_the_ticket_read_anew(screen: Screen, number: int) -> None:
-    conversation = await screen.opens(f"/tickets/{number}")
-    properties, version = await screen.get(Properties), conversation.ticket.version
+    open_ticket = await screen.opens(f"/tickets/{number}")
+    properties, version = await screen.get(Properties), open_ticket.ticket.version
     await Properties.set_priority.fn(properties, "high", version, "p-1")
-    assert conversation.ticket.priority == "high"
+    assert open_ticket.ticket.priority == "high"
     with pytest.raises(Conflict):
         await Properties.set_status.fn(properties, "solved", version, "p-2")
-    assert conversation.ticket.status == "new"
+    assert open_ticket.ticket.status == "new"
 
 
 async def test_category_and_tags_come_from_their_forms(screen: Screen, number: int) -> None:
-    conversation = await screen.opens(f"/tickets/{number}")
+    open_ticket = await screen.opens(f"/tickets/{number}")
     properties = await screen.get(Properties)
-    form = {"category": "Delivery", "version": str(conversation.ticket.version), "intent": "c-1"}
+    form = {"category": "Delivery", "version": str(open_ticket.ticket.version), "intent": "c-1"}
     await Properties.write_category.fn(properties, form)
-    form = {"tags": "Late, gift,, ", "version": str(conversation.ticket.version), "intent": "c-2"}
+    form = {"tags": "Late, gift,, ", "version": str(open_ticket.ticket.version), "intent": "c-2"}
     await Properties.write_tags.fn(properties, form)
-    assert (conversation.ticket.category, conversation.ticket.tags) == ("Delivery", ("gift", "late"))
+    assert (open_ticket.ticket.category, open_ticket.ticket.tags) == ("Delivery", ("gift", "late"))
 
 
 async def test_appearance_is_saved_and_shown_at_once(screen: Screen) -> None:

@@ -18,7 +18,7 @@ from casso.clock import ticks
 NAMESPACE = "/_event"
 ROOT = "reflex___state____state"
 QUEUE_EVENT = f"{ROOT}.casso___ui___inbox___desk_state____desk.arrive"
-TICKET_EVENT = f"{ROOT}.casso___ui___inbox___ticket_state____conversation.arrive"
+TICKET_EVENT = f"{ROOT}.casso___ui___inbox___ticket_state____open_ticket.arrive"
 HYDRATE_EVENT = f"{ROOT}.hydrate_and_load"
 ANSWER_SECONDS = 20.0
 EVENT = f"42{NAMESPACE},"

@@ -1,1 +1,1 @@
-"""The desk: list, conversation, context, composer."""
+"""The desk: list, ticket, context, composer."""

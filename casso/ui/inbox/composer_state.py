@@ -14,7 +14,7 @@ from casso.rules.permissions import Action
 from casso.services import replies, sent_replies
 from casso.ui.bridge import call
 from casso.ui.guard import current_actor
-from casso.ui.inbox.ticket_state import Conversation
+from casso.ui.inbox.ticket_state import OpenTicket
 from casso.ui.policy import policy
 from casso.ui.toast import Toast
 
@@ -80,17 +80,17 @@ class Composer(rx.State):
             intent=intent,
         )
         self._intents = {message_id: intent}
-        conversation = await self._refresh(actor)
-        shown = [entry.message for entry in conversation.entries if entry.message]
+        ticket = await self._refresh(actor)
+        shown = [entry.message for entry in ticket.entries if entry.message]
         until = next((message.undo_until_iso for message in shown if message.id == message_id), "")
         toast = await self.get_state(Toast)
         toast._say_sent(message_id, until)
 
-    async def _refresh(self, actor: Actor) -> Conversation:
-        conversation = await self.get_state(Conversation)
-        if conversation.ticket.number:
-            await conversation._read(actor, conversation.ticket.number)
-        return conversation
+    async def _refresh(self, actor: Actor) -> OpenTicket:
+        ticket = await self.get_state(OpenTicket)
+        if ticket.ticket.number:
+            await ticket._read(actor, ticket.ticket.number)
+        return ticket
 
 
 def _ticket(form: dict[str, str]) -> int:

@@ -29,7 +29,7 @@ class FirstVisit(rx.State):
 
 
 def first_visit() -> rx.Component:
-    """What the conversation column shows while the organization has no ticket at all."""
+    """What the ticket column shows while the organization has no ticket at all."""
     return rx.el.div(
         rx.el.h1(t("first.title")),
         rx.el.p(

@@ -2,18 +2,18 @@
 
 import reflex as rx
 
-from casso.ui.inbox.conversation import context, conversation
 from casso.ui.inbox.desk_state import Desk
 from casso.ui.inbox.first_visit import first_visit
 from casso.ui.inbox.queue_list import queue_list
-from casso.ui.inbox.ticket_state import Conversation
+from casso.ui.inbox.ticket_column import context, ticket_column
+from casso.ui.inbox.ticket_state import OpenTicket
 from casso.ui.me import Me
 from casso.ui.parts.states import state
 from casso.ui.shell import shell
 from casso.ui.t import t
 
-ON_LIST = [Me.arrive, Conversation.leave, Desk.arrive]
-ON_TICKET = [Me.arrive, Conversation.arrive, Desk.arrive]
+ON_LIST = [Me.arrive, OpenTicket.leave, Desk.arrive]
+ON_TICKET = [Me.arrive, OpenTicket.arrive, Desk.arrive]
 
 
 def inbox_page() -> rx.Component:
@@ -33,6 +33,6 @@ def inbox_page() -> rx.Component:
 
 
 def ticket_page() -> rx.Component:
-    """List, conversation and context."""
-    both = rx.el.main(queue_list(), conversation(), class_name="both")
+    """List, ticket and context."""
+    both = rx.el.main(queue_list(), ticket_column(), class_name="both")
     return shell(both, context(), kind="at-ticket", here="inbox")

@@ -13,12 +13,12 @@ from casso.rules.permissions import Action
 from casso.services import tickets
 from casso.ui.bridge import call
 from casso.ui.guard import current_actor
-from casso.ui.inbox.ticket_state import Conversation
+from casso.ui.inbox.ticket_state import OpenTicket
 from casso.ui.policy import policy
 
 
 class Properties(rx.State):
-    """Nothing of its own: it writes, and the conversation is read anew."""
+    """Nothing of its own: it writes, and the ticket is read anew."""
 
     @rx.event
     @policy(Action.WRITE_TICKETS)
@@ -66,14 +66,14 @@ class Properties(rx.State):
 
     async def _change(self, service: partial[int], version: int, intent: str) -> None:
         actor = current_actor()
-        conversation = await self.get_state(Conversation)
-        opened = conversation.ticket.number
+        ticket = await self.get_state(OpenTicket)
+        opened = ticket.ticket.number
         try:
             await call(service, actor, opened, version=version, intent=intent)
         except AlreadyDone:
             pass
         finally:
-            await conversation._read(actor, opened)
+            await ticket._read(actor, opened)
 
 
 def _version(form: dict[str, str]) -> int:

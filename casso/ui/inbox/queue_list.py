@@ -7,7 +7,7 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 from casso.enums import Queue
 from casso.ui.inbox.chunks import CHUNKS
 from casso.ui.inbox.desk_state import Desk, Rows
-from casso.ui.inbox.ticket_state import Conversation
+from casso.ui.inbox.ticket_state import OpenTicket
 from casso.ui.parts.button import button
 from casso.ui.parts.icon import icon
 from casso.ui.parts.menu import item_link, menu
@@ -171,12 +171,12 @@ def _encoded(text: Var[str]) -> Var[str]:
 
 
 def _row(row) -> rx.Component:
-    selected = Conversation.ticket.number == row.number
+    selected = OpenTicket.ticket.number == row.number
     return rx.fragment(queue_row(row=row, selected=selected, suffix=Desk.suffix), key=row.number.to_string())
 
 
 def _hit(row) -> rx.Component:
-    selected = Conversation.ticket.number == row.number
+    selected = OpenTicket.ticket.number == row.number
     return rx.fragment(search_row(row=row, selected=selected, suffix=Desk.suffix), key=row.number.to_string())
 
 

@@ -30,7 +30,7 @@ NONE = TicketPage(
 
 
 @listens
-class Conversation(rx.State):
+class OpenTicket(rx.State):
     """The ticket whose number the address names; 0 while none is open."""
 
     ticket: TicketPage = NONE

@@ -33,7 +33,7 @@ class ComposerParts:
 
 
 def composer(part: ComposerParts) -> rx.Component:
-    """The whole form, docked below the conversation; the chosen files themselves are not part of it."""
+    """The whole form, docked below the ticket; the chosen files themselves are not part of it."""
     picker = rx.el.input(
         id="casso-files", type="file", multiple=True, hidden=True, aria_label=t("composer.attach")
     )

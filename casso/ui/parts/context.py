@@ -1,4 +1,4 @@
-"""The panel beside the conversation: the customer, the ticket's properties, earlier tickets."""
+"""The panel beside the ticket: the customer, the ticket's properties, earlier tickets."""
 
 from dataclasses import dataclass
 

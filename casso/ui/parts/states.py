@@ -46,7 +46,7 @@ def row_skeletons(label: Var[str], count: int = 8) -> rx.Component:
 
 
 def message_skeletons(label: Var[str]) -> rx.Component:
-    """The conversation before it is there."""
+    """The ticket before it is there."""
     return rx.el.div(
         rx.el.span(label, class_name="sr"),
         *(

@@ -1,4 +1,4 @@
-"""The conversation column: head, time line, composer; and what stands there while no ticket is open."""
+"""The ticket column: head, time line, composer; and what stands there while no ticket is open."""
 
 import reflex as rx
 from reflex.vars.base import Var
@@ -8,7 +8,7 @@ from casso.queries.rows import TimelineEntry
 from casso.ui.inbox.composer_state import Composer
 from casso.ui.inbox.desk_state import Desk
 from casso.ui.inbox.properties_state import Properties
-from casso.ui.inbox.ticket_state import Conversation
+from casso.ui.inbox.ticket_state import OpenTicket
 from casso.ui.me import Me
 from casso.ui.moments import ago
 from casso.ui.parts.button import button, icon_button
@@ -22,11 +22,11 @@ from casso.ui.parts.message import MessageActions, message_card
 from casso.ui.parts.states import bar, message_skeletons, state
 from casso.ui.t import t
 
-TICKET = Conversation.ticket
+TICKET = OpenTicket.ticket
 IS_OPEN = TICKET.number > 0
 
 
-def conversation() -> rx.Component:
+def ticket_column() -> rx.Component:
     """The column of an open ticket; the composer stays mounted, so that nothing typed is ever lost."""
     return rx.el.section(
         _head(),
@@ -49,7 +49,7 @@ def conversation() -> rx.Component:
                     cc=TICKET.cc,
                     done=Composer.done,
                     undone=Composer.undone,
-                    is_hidden=(Conversation.missing != 0) | (Conversation.is_failed & ~IS_OPEN),
+                    is_hidden=(OpenTicket.missing != 0) | (OpenTicket.is_failed & ~IS_OPEN),
                 )
             ),
             rx.el.p(t("composer.viewer"), class_name="notice composer"),
@@ -64,9 +64,9 @@ def conversation() -> rx.Component:
 def _content() -> rx.Component:
     """The time line, or what stands in its place."""
     timeline = rx.cond(IS_OPEN, _timeline(), message_skeletons(t("ticket.loading")))
-    known = rx.cond(Conversation.missing != 0, _missing(), timeline)
+    known = rx.cond(OpenTicket.missing != 0, _missing(), timeline)
     failed = state("triangle-alert", t("ticket.error"), None, _retry())
-    return rx.cond(Conversation.is_failed, failed, known)
+    return rx.cond(OpenTicket.is_failed, failed, known)
 
 
 def context() -> rx.Component:
@@ -81,11 +81,11 @@ def context() -> rx.Component:
             set_team=Properties.assign_team,
             set_category=Properties.write_category,
             set_tags=Properties.write_tags,
-            accounts=Conversation.accounts,
-            teams=Conversation.teams,
+            accounts=OpenTicket.accounts,
+            teams=OpenTicket.teams,
             may_write=Me.may_write,
             suffix=Desk.suffix,
-            is_loading=(Conversation.missing == 0) & ~Conversation.is_failed,
+            is_loading=(OpenTicket.missing == 0) & ~OpenTicket.is_failed,
         ),
     )
 
@@ -119,7 +119,7 @@ def _head() -> rx.Component:
             rx.cond(
                 IS_OPEN,
                 words,
-                rx.cond((Conversation.missing != 0) | Conversation.is_failed, rx.fragment(), waiting),
+                rx.cond((OpenTicket.missing != 0) | OpenTicket.is_failed, rx.fragment(), waiting),
             ),
             class_name="t",
         ),
@@ -185,22 +185,22 @@ def _more() -> rx.Component:
 def _timeline() -> rx.Component:
     return rx.el.div(
         rx.cond(
-            Conversation.older_cursor != "",
-            rx.el.div(button(t("ticket.older"), on_click=Conversation.show_older), class_name="pager"),
+            OpenTicket.older_cursor != "",
+            rx.el.div(button(t("ticket.older"), on_click=OpenTicket.show_older), class_name="pager"),
         ),
-        rx.foreach(Conversation.entries, _entry),
+        rx.foreach(OpenTicket.entries, _entry),
         class_name="col",
     )
 
 
 def _entry(entry: Var[TimelineEntry]) -> rx.Component:
     act = MessageActions(
-        unfold=Conversation.unfold,
-        show_images=Conversation.show_images,
+        unfold=OpenTicket.unfold,
+        show_images=OpenTicket.show_images,
         undo=Composer.undo,
         send_again=Composer.send_again,
-        unfolded=Conversation.unfolded,
-        with_images=Conversation.with_images,
+        unfolded=OpenTicket.unfolded,
+        with_images=OpenTicket.with_images,
         may_write=Me.may_write,
     )
     return rx.fragment(
@@ -215,13 +215,13 @@ def _entry(entry: Var[TimelineEntry]) -> rx.Component:
 
 
 def _retry() -> rx.Component:
-    return button(t("state.retry"), on_click=Conversation.arrive)
+    return button(t("state.retry"), on_click=OpenTicket.arrive)
 
 
 def _missing() -> rx.Component:
     return state(
         "search",
-        t("ticket.not_found", number=Conversation.opened),
+        t("ticket.not_found", number=OpenTicket.opened),
         t("ticket.not_found_hint"),
         ReactRouterLink.create(t("state.to_inbox"), to="/", class_name="btn"),
         level=rx.el.h1,
