@@ -42,6 +42,7 @@ def undo_send(actor: Actor, message_id: int) -> str:
         message.delivery = Delivery.CANCELED
         _restore_status(session, actor, ticket, message)
         _restore_queue(session, actor, ticket)
+        _restore_activity(session, actor, ticket, message)
         record(session, actor, "message.taken_back", ticket_id=ticket.id)
         announce(session, actor, ChangeKind.DELIVERY, ticket_id=ticket.id)
         return message.text
@@ -123,3 +124,18 @@ def _restore_queue(session: Session, actor: Actor, ticket: Ticket) -> None:
         ticket.preview = preview_of(before.text)
         if before.kind == MessageKind.INCOMING:
             ticket.last_author = ""
+
+
+def _restore_activity(session: Session, actor: Actor, ticket: Ticket, message: Message) -> None:
+    """The row goes back to its place, unless something has happened in the ticket since."""
+    before = session.execute(
+        select(func.max(col(Message.id)), func.max(col(Message.created_at))).where(
+            col(Message.organization_id) == actor.organization_id,
+            col(Message.ticket_id) == ticket.id,
+            col(Message.delivery) != Delivery.CANCELED,
+        )
+    ).one()
+    if ticket.last_message_id == message.id:
+        ticket.last_message_id = before[0] or 0
+    if ticket.last_activity_at == message.created_at:
+        ticket.last_activity_at = before[1] or ticket.created_at

@@ -200,6 +200,55 @@ def test_undo_takes_everything_back_and_returns_the_text(desk: Desk, number: int
     assert (row.status, row.preview, row.last_author) == ("new", "My invoice is wrong.", "")
 
 
+def open_numbers(actor: Actor) -> list[tuple[int, bool]]:
+    return [(row.number, row.is_unread) for row in list_queue(actor, "open").rows]
+
+
+def test_undo_puts_the_row_back_to_its_place_and_its_age(desk: Desk, number: int) -> None:
+    colleague = Actor(desk.mine.organization_id, desk.other.owner.account_id, Role.AGENT)
+    desk.clock.tick(hours=1)
+    take_in(mail("Another", sender="Bo <bo@customer.test>"))
+    tickets.mark_read(colleague, number)
+    before = list_queue(colleague, "open").rows
+    desk.clock.tick(hours=1)
+    message_id = replies.send_reply(desk.owner, number, text="Oops")
+    assert open_numbers(colleague) == [(1, True), (2, True)]
+    replies.undo_send(desk.owner, message_id)
+    assert open_numbers(colleague) == [(2, True), (1, False)]
+    assert [row.age_iso for row in list_queue(colleague, "open").rows] == [row.age_iso for row in before]
+
+
+def test_undo_goes_back_to_the_note_that_was_written_before(desk: Desk, number: int) -> None:
+    desk.clock.tick(hours=1)
+    replies.add_note(desk.owner, number, text="Look into it")
+    noted = list_queue(desk.owner, "open").rows[0].age_iso
+    desk.clock.tick(hours=1)
+    replies.undo_send(desk.owner, replies.send_reply(desk.owner, number, text="Oops"))
+    assert list_queue(desk.owner, "open").rows[0].age_iso == noted
+
+
+def test_undo_leaves_the_place_that_a_newer_mail_gave(desk: Desk, number: int) -> None:
+    desk.clock.tick(hours=1)
+    first = replies.send_reply(desk.owner, number, text="Oops")
+    desk.clock.tick(seconds=2)
+    take_in(mail("And another thing", In_Reply_To="<first@customer.test>"))
+    newest = list_queue(desk.owner, "open").rows[0]
+    replies.undo_send(desk.owner, first)
+    (row,) = list_queue(desk.owner, "open").rows
+    assert (row.age_iso, row.is_unread, row.preview) == (newest.age_iso, True, "And another thing")
+
+
+def test_undoing_two_answers_in_any_order_ends_at_the_customers_mail(desk: Desk, number: int) -> None:
+    asked = list_queue(desk.owner, "open").rows[0].age_iso
+    for order in (1, -1):
+        desk.clock.tick(hours=1)
+        sent = [replies.send_reply(desk.owner, number, text=f"Oops {n}") for n in range(2)][::order]
+        for message_id in sent:
+            replies.undo_send(desk.owner, message_id)
+        (row,) = list_queue(desk.owner, "open").rows
+        assert (row.age_iso, row.preview) == (asked, "My invoice is wrong.")
+
+
 def test_undo_keeps_a_status_that_somebody_set_since(desk: Desk, number: int) -> None:
     message_id = replies.send_reply(desk.owner, number, text="Oops", status_after="closed")
     tickets.set_status(desk.owner, number, status="pending")
