@@ -46,6 +46,17 @@ class Settings:
     s3_access_key: str
     s3_secret_key: str
     allow_http: bool
+    google_client_id: str
+    google_client_secret: str
+    google_issuer: str
+    github_client_id: str
+    github_client_secret: str
+    github_oauth_base: str
+    github_api_base: str
+    oidc_name: str
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str
 
     @property
     def is_https(self) -> bool:
@@ -123,6 +134,17 @@ def read_settings(env: dict[str, str]) -> Settings:
         s3_access_key=get("AWS_ACCESS_KEY_ID"),
         s3_secret_key=get("AWS_SECRET_ACCESS_KEY"),
         allow_http=checks.one_of("CASSO_ALLOW_HTTP", get("CASSO_ALLOW_HTTP", "no"), ("yes", "no")) == "yes",
+        google_client_id=get("GOOGLE_CLIENT_ID"),
+        google_client_secret=get("GOOGLE_CLIENT_SECRET"),
+        google_issuer=checks.service_url("GOOGLE_ISSUER", get("GOOGLE_ISSUER")),
+        github_client_id=get("GITHUB_CLIENT_ID"),
+        github_client_secret=get("GITHUB_CLIENT_SECRET"),
+        github_oauth_base=checks.service_url("GITHUB_OAUTH_BASE", get("GITHUB_OAUTH_BASE")),
+        github_api_base=checks.service_url("GITHUB_API_BASE", get("GITHUB_API_BASE")),
+        oidc_name=get("OIDC_NAME", "OpenID Connect"),
+        oidc_issuer=checks.service_url("OIDC_ISSUER", get("OIDC_ISSUER")),
+        oidc_client_id=get("OIDC_CLIENT_ID"),
+        oidc_client_secret=get("OIDC_CLIENT_SECRET"),
     )
     _check_together(result)
     return result
@@ -156,6 +178,14 @@ def _check_together(found: Settings) -> None:
         raise SettingError("MAILGUN_API_KEY and MAILGUN_DOMAIN go together: set both or neither")
     if found.mail_out == "mailgun:" and not (found.mailgun_api_key and found.mailgun_domain):
         raise SettingError("CASSO_MAIL_OUT=mailgun: needs MAILGUN_API_KEY and MAILGUN_DOMAIN")
+    for first, second, both in (
+        (found.google_client_id, found.google_client_secret, "GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET"),
+        (found.github_client_id, found.github_client_secret, "GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET"),
+        (found.oidc_client_id, found.oidc_client_secret, "OIDC_CLIENT_ID and OIDC_CLIENT_SECRET"),
+        (found.oidc_client_id, found.oidc_issuer, "OIDC_CLIENT_ID and OIDC_ISSUER"),
+    ):
+        if bool(first) != bool(second):
+            raise SettingError(f"{both} go together: set both or neither")
     loopback = found.host in ("127.0.0.1", "::1", "localhost")
     if not loopback and not found.is_https and not found.allow_http:
         raise SettingError(

@@ -86,7 +86,7 @@ class Desk:
 def point_settings_at(folder: Path, monkeypatch: pytest.MonkeyPatch, **more: str) -> None:
     """Settings of this process: that folder, and nothing from the outside."""
     for name in list(os.environ):
-        if name.startswith(("CASSO_", "MAILGUN_", "AWS_")):
+        if name.startswith(("CASSO_", "MAILGUN_", "AWS_", "GOOGLE_", "GITHUB_", "OIDC_")):
             monkeypatch.delenv(name)
     values = {"CASSO_DATA_DIR": str(folder), "CASSO_SECRET_KEY": SECRET_KEY, "CASSO_URL": URL} | more
     values["CASSO_ENV_FILE"] = str(folder / "no.env")
