@@ -6,13 +6,14 @@ organization, or the session was opened by access.across_organizations().
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy import create_engine as sqlalchemy_engine
-from sqlalchemy.orm import ORMExecuteState
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
+from sqlalchemy.orm import ORMExecuteState, SessionTransaction
 from sqlmodel import Session
 
 from casso.config import settings
@@ -20,6 +21,7 @@ from casso.scoping import unscoped_tables
 
 BUSY_SECONDS = 10.0
 REMEMBERED = 2000
+SETTING = "casso.organization"
 _verdicts: dict[Any, frozenset[str]] = {}
 
 
@@ -44,29 +46,69 @@ def make_engine(url: str) -> Engine:
 
 
 @contextmanager
-def reading() -> Iterator[Session]:
-    """A session that only reads; closing it drops whatever it changed, and its rows stay readable."""
-    with Session(engine(), expire_on_commit=False) as session:
+def reading(organization_id: int | None = None) -> Iterator[Session]:
+    """A session that only reads, for one organization; its rows stay readable after it is closed."""
+    with _session(organization_id) as session:
         yield session
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
-    """A session whose work is committed as a whole when the block ends, or not at all."""
-    with Session(engine(), expire_on_commit=False) as session:
+def transaction(organization_id: int | None = None) -> Iterator[Session]:
+    """A session of one organization whose work is committed as a whole when the block ends, or not at all."""
+    with _session(organization_id) as session:
         session.connection(execution_options={"casso_write": True})
         yield session
         session.commit()
+
+
+def confine(session: Session, organization_id: int) -> None:
+    """Say whom a session acts for once that is known: an organization that it has just created."""
+    if session.info["organization_id"] is not None:
+        raise ValueError("the session acts for an organization already")
+    session.info["organization_id"] = organization_id
+    _tell(session)
 
 
 @contextmanager
 def unscoped(session: Session, reason: str) -> Iterator[Session]:
     """Lift the organization rule for a session; only access.across_organizations() may call this."""
     session.info["unscoped"] = reason
+    _tell(session)
     try:
         yield session
+        session.flush()
     finally:
         session.info.pop("unscoped", None)
+        # A transaction that broke runs nothing more, and the next one is told anew when it begins.
+        with suppress(DBAPIError, PendingRollbackError):
+            _tell(session)
+
+
+def _session(organization_id: int | None) -> Session:
+    return Session(engine(), expire_on_commit=False, info={"organization_id": organization_id})
+
+
+def _tell(session: Session) -> None:
+    """Tell a transaction that runs already; one that begins later is told then."""
+    if session.in_transaction():
+        _tell_postgres(session, session.connection())
+
+
+def _tell_postgres(session: Session, connection: Connection) -> None:
+    """Say in the transaction whom it acts for; it forgets by itself when it ends."""
+    if connection.dialect.name != "postgresql":
+        return
+    connection.exec_driver_sql(f"SELECT set_config('{SETTING}', %s, true)", (_acts_for(session),))
+
+
+def _acts_for(session: Session) -> str:
+    return "*" if "unscoped" in session.info else str(session.info.get("organization_id") or "")
+
+
+@event.listens_for(Session, "after_begin")
+def _tell_at_begin(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    if _acts_for(session):  # a new transaction remembers nobody by itself
+        _tell_postgres(session, connection)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

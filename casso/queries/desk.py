@@ -25,7 +25,7 @@ _HEADERS_SEEN = 20_000
 def get_organization(actor: Actor) -> OrganizationCard:
     """The general settings. Raises NotFound."""
     require(actor, Action.READ_TICKETS)
-    with reading() as session:
+    with reading(actor.organization_id) as session:
         found = session.get(Organization, actor.organization_id)
     if found is None:
         raise NotFound()
@@ -43,7 +43,7 @@ def list_mailboxes(actor: Actor) -> tuple[MailboxRow, ...]:
     require(actor, Action.READ_TICKETS)
     here = actor.organization_id
     its_imap = and_(col(ImapAccount.organization_id) == here, col(ImapAccount.mailbox_id) == col(Mailbox.id))
-    with reading() as session:
+    with reading(actor.organization_id) as session:
         found = session.execute(
             select(Mailbox, ImapAccount)
             .join(ImapAccount, its_imap, isouter=True)
@@ -59,7 +59,7 @@ def list_mailboxes(actor: Actor) -> tuple[MailboxRow, ...]:
 def list_quarantine(actor: Actor) -> tuple[QuarantineRow, ...]:
     """Mail of the organization that could not become a ticket, newest first. Raises NotAllowed."""
     require(actor, Action.READ_QUARANTINE)
-    with reading() as session:
+    with reading(actor.organization_id) as session:
         found = session.execute(
             select(SpooledMail)
             .where(

@@ -17,7 +17,7 @@ MOST_CHOICES = 500
 def get_me(actor: Actor) -> MeRow:
     """The signed-in person and their organization. Raises NotFound when either is gone."""
     require(actor, Action.OWN_ACCOUNT)
-    with reading() as session:
+    with reading(actor.organization_id) as session:
         found = session.execute(
             select(Account, Organization)
             .join(Membership, col(Membership.account_id) == col(Account.id))
@@ -46,7 +46,7 @@ def get_me(actor: Actor) -> MeRow:
 def list_accounts(actor: Actor) -> tuple[AccountChoice, ...]:
     """The people a ticket can be given to, by name."""
     require(actor, Action.READ_TICKETS)
-    with reading() as session:
+    with reading(actor.organization_id) as session:
         found = session.execute(
             select(Account)
             .join(Membership, col(Membership.account_id) == col(Account.id))
@@ -63,7 +63,7 @@ def list_accounts(actor: Actor) -> tuple[AccountChoice, ...]:
 def list_teams(actor: Actor) -> tuple[TeamChoice, ...]:
     """The organization's teams, by name."""
     require(actor, Action.READ_TICKETS)
-    with reading() as session:
+    with reading(actor.organization_id) as session:
         found = session.execute(
             select(col(Team.id), col(Team.name))
             .where(col(Team.organization_id) == actor.organization_id)

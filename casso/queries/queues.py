@@ -60,7 +60,7 @@ def look_at_queue(
     wanted = _queue(queue)
     limit = max(1, min(limit, MOST_ROWS))
     statement = queue_statement(actor, wanted, cursor=cursor, limit=limit + 1, status=status)
-    with reading() as session:
+    with reading(actor.organization_id) as session:
         found = session.execute(statement).all()
         counts = _counts(session, actor, tuple(Queue))
     rows = tuple(_row(one) for one in found[:limit])
@@ -76,7 +76,7 @@ def look_at_queue(
 def count_queues(actor: Actor) -> tuple[QueueCount, ...]:
     """How many tickets every stock queue holds, each at most MOST_COUNTED."""
     require(actor, Action.READ_TICKETS)
-    with reading() as session:
+    with reading(actor.organization_id) as session:
         counts = _counts(session, actor, tuple(Queue))
     return tuple(QueueCount(queue=queue, count=count) for queue, count in zip(Queue, counts, strict=True))
 
@@ -86,7 +86,7 @@ def get_row(actor: Actor, ticket_id: int) -> QueueRow:
     require(actor, Action.READ_TICKETS)
     if not is_id(ticket_id):
         raise NotFound()
-    with reading() as session:
+    with reading(actor.organization_id) as session:
         found = session.execute(_rows_of(actor).where(col(Ticket.id) == ticket_id)).first()
     if found is None:
         raise NotFound()

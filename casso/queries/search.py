@@ -77,7 +77,7 @@ def search_tickets(
     if not terms:
         return (), ""
     limit = max(1, min(limit, 200))
-    with reading() as session:
+    with reading(actor.organization_id) as session:
         numbered = _ticket_by_number(session, actor, text)
         hits, next_cursor = _hits(session, actor, terms, before=_place(cursor), limit=limit)
         hits = [hit for hit in hits if hit.ticket_id != numbered]

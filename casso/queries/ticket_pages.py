@@ -35,7 +35,7 @@ def get_ticket(actor: Actor, number: int, *, before: str = "") -> TicketPage:
     require(actor, Action.READ_TICKETS)
     if not is_id(number):
         raise NotFound("error.ticket_not_found", number=number)
-    with reading() as session:
+    with reading(actor.organization_id) as session:
         found = session.execute(_ticket_statement(actor, number)).first()
         if found is None:
             raise NotFound("error.ticket_not_found", number=number)
@@ -52,7 +52,7 @@ def get_message_frame(actor: Actor, message_id: int) -> MessageFrame:
     require(actor, Action.READ_TICKETS)
     if not is_id(message_id):
         raise NotFound()
-    with reading() as session:
+    with reading(actor.organization_id) as session:
         message = session.execute(
             select(Message).where(
                 col(Message.organization_id) == actor.organization_id, col(Message.id) == message_id

@@ -60,7 +60,7 @@ def store_upload(actor: Actor, filename: str, content_type: str, data: bytes) ->
         may_show=may_show,
         created_at=now(),
     )
-    with transaction() as session:
+    with transaction(actor.organization_id) as session:
         session.add(made)
     return file_row(made)
 
@@ -68,7 +68,7 @@ def store_upload(actor: Actor, filename: str, content_type: str, data: bytes) ->
 def open_file(actor: Actor, public_id: str) -> OpenFile:
     """A file of the actor's organization. A waiting upload is its uploader's alone. Raises NotFound."""
     require(actor, Action.READ_TICKETS)
-    with reading() as session:
+    with reading(actor.organization_id) as session:
         found = session.execute(
             select(Attachment).where(
                 col(Attachment.organization_id) == actor.organization_id,
@@ -88,7 +88,7 @@ def open_file(actor: Actor, public_id: str) -> OpenFile:
 
 def _require_room(actor: Actor) -> None:
     """Uploads that nobody sent are swept after a day; until then one person has at most MOST_WAITING."""
-    with reading() as session:
+    with reading(actor.organization_id) as session:
         waiting = session.execute(
             select(func.count())
             .select_from(Attachment)

@@ -77,7 +77,7 @@ def give_up_lost() -> int:
         ).all()
     for row_id, organization_id in lost:
         actor = Actor.system(organization_id)
-        with transaction() as session:
+        with transaction(actor.organization_id) as session:
             row = _locked(session, actor, row_id)
             if row.state == Delivery.SENDING and row.lease_until and row.lease_until <= now():
                 _settle(session, actor, row, _Outcome(Delivery.UNCERTAIN, LOST))
@@ -99,7 +99,7 @@ def _due(limit: int) -> list[tuple[int, int]]:
 def _claim(actor: Actor, row_id: int) -> Outgoing | None:
     """The row, now ours and `sending` in the database; None when another worker was faster."""
     moment = now()
-    with transaction() as session:
+    with transaction(actor.organization_id) as session:
         claimed = session.execute(
             update(Outgoing)
             .where(
@@ -135,7 +135,7 @@ def _send(actor: Actor, row: Outgoing) -> None:
             extra={"event": "delivery.failed", "outgoing_id": row.id, "code": error.code},
         )
         outcome = _judge(error, row.attempts)
-    with transaction() as session:
+    with transaction(actor.organization_id) as session:
         found = _locked(session, actor, row.id or 0)
         if found.lease_owner == row.lease_owner and found.state in (Delivery.SENDING, Delivery.UNCERTAIN):
             _settle(session, actor, found, outcome)
@@ -145,7 +145,7 @@ def _send(actor: Actor, row: Outgoing) -> None:
 def _built(actor: Actor, row: Outgoing) -> OutgoingMail:
     """The mail's bytes. What cannot be put together has not left: it is told, never `uncertain`."""
     try:
-        with reading() as session:
+        with reading(actor.organization_id) as session:
             letter, files = read_letter(session, actor, row)
         failpoint("delivery.building")
         return build_mail(letter, files, row)

@@ -67,7 +67,7 @@ def fill(*, tickets: int, seed: str) -> DemoResult:
     password = "" if setup.is_set_up() else _set_up()
     stage = _stage()
     moment = now()
-    with transaction() as session, pretend(moment - timedelta(days=61)):
+    with transaction(stage.system.organization_id) as session, pretend(moment - timedelta(days=61)):
         stage.agents.extend(demo_writing.add_people(session, stage.system.organization_id))
     plans = [_Playing(plan) for plan in make_plans(tickets, seed=seed, moment=moment)]
     steps = sorted(
@@ -127,7 +127,7 @@ def _play(stage: _Stage, playing: _Playing, step: Step) -> None:
         _receive(stage, playing, step)
         return
     agent = stage.agents[step.agent]
-    with transaction() as session:
+    with transaction(stage.system.organization_id) as session:
         ticket = _ticket(session, stage, playing.ticket_id)
         match step.act:
             case Act.TAKE:
@@ -163,7 +163,7 @@ def _to(stage: _Stage, playing: _Playing) -> str:
     """The mailbox; further mails go to the ticket's own signed address."""
     if not playing.ticket_id:
         return stage.address
-    with reading() as session:
+    with reading(stage.system.organization_id) as session:
         token = _ticket(session, stage, playing.ticket_id).reply_token
     return reply_address(stage.address, token)
 
@@ -177,7 +177,7 @@ def _ticket(session: Session, stage: _Stage, ticket_id: int) -> Ticket:
 def _mark_read(stage: _Stage) -> None:
     """The owner has read everything but the newest, so that unread stands out."""
     mine = stage.system.organization_id
-    with transaction() as session:
+    with transaction(mine) as session:
         owner = session.exec(
             select(Membership.account_id).where(
                 Membership.organization_id == mine, Membership.role == Role.OWNER

@@ -33,7 +33,7 @@ def take_in(actor: Actor, mailbox_id: int, raw: bytes, *, recipient: str, sender
         received_at=moment,
     )
     lease = Lease(spool_id=secrets.token_hex(32), until=moment + LEASE)
-    with transaction() as session:
+    with transaction(actor.organization_id) as session:
         session.execute(
             insert(SpooledMail).values(
                 spool_id=lease.spool_id,

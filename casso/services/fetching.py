@@ -89,7 +89,7 @@ def _claim(organization_id: int, account_id: int) -> Claim | None:
     """The account, now leased to us; None when another worker was faster."""
     moment = now()
     until = moment + LEASE
-    with transaction() as session:
+    with transaction(organization_id) as session:
         claimed = session.execute(
             update(ImapAccount)
             .where(
@@ -117,7 +117,7 @@ def _save(claim: Claim, report: imap.FetchReport) -> None:
     """Keep cursor and outcome, unless the settings were changed or the lease passed on meanwhile."""
     problem = report.problem
     failures = claim.account.failures + 1 if problem else 0
-    with transaction() as session:
+    with transaction(claim.actor.organization_id) as session:
         saved = session.execute(
             update(ImapAccount)
             .where(

@@ -99,7 +99,7 @@ def receive(actor: Actor, mailbox_id: int, arrival: Arrival, files: Files, lease
     """
     received: Received | None = None
     try:
-        with transaction() as session:
+        with transaction(actor.organization_id) as session:
             received = _decide(session, actor, mailbox_id, arrival, files)
             failpoint("intake.before_finish")
             finish(session, actor, arrival.envelope, lease, received.message_id)

@@ -143,7 +143,7 @@ def _open_session(
     actor = Actor(
         organization_id=membership.organization_id, account_id=account.id, role=Role(membership.role)
     )
-    with transaction() as session:
+    with transaction(actor.organization_id) as session:
         if better:
             session.merge(account).password_hash = better
         session.add(

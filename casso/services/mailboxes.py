@@ -67,7 +67,7 @@ def create_mailbox(actor: Actor, form: MailboxForm, *, intent: str = "") -> int:
     mailbox = Mailbox(organization_id=actor.organization_id, address=address, created_at=now())
     _fill(mailbox, form)
     try:
-        with transaction() as session:
+        with transaction(actor.organization_id) as session:
             once(session, actor, intent)
             session.add(mailbox)
             session.flush()
@@ -82,7 +82,7 @@ def update_mailbox(actor: Actor, mailbox_id: int, form: MailboxForm, *, intent: 
     require(actor, Action.CHANGE_SETTINGS)
     address = _checked_address(form.address)
     try:
-        with transaction() as session:
+        with transaction(actor.organization_id) as session:
             once(session, actor, intent)
             mailbox = _mailbox(session, actor, mailbox_id)
             mailbox.address = address
@@ -98,7 +98,7 @@ def save_imap(actor: Actor, mailbox_id: int, form: ImapForm, *, intent: str = ""
     """Set where a mailbox is fetched from; it is polled at once. Raises NotFound, NotAllowed, Invalid."""
     require(actor, Action.CHANGE_SETTINGS)
     _check(form)
-    with transaction() as session:
+    with transaction(actor.organization_id) as session:
         once(session, actor, intent)
         mailbox = _mailbox(session, actor, mailbox_id)
         account = _account(session, actor, mailbox_id)
@@ -128,7 +128,7 @@ def test_imap(actor: Actor, mailbox_id: int, form: ImapForm) -> imap.ConnectionR
     """Try these settings now, without saving them. Raises NotFound, NotAllowed, Invalid."""
     require(actor, Action.CHANGE_SETTINGS)
     _check(form)
-    with reading() as session:
+    with reading(actor.organization_id) as session:
         _mailbox(session, actor, mailbox_id)
         sealed = _sealed_password(_account(session, actor, mailbox_id), form)
     return imap.check_connection(target_of(form, secrets.decrypt(sealed)))

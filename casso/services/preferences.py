@@ -26,7 +26,7 @@ def set_appearance(actor: Actor, *, locale: str, theme: str, zone: str, intent: 
     require(actor, Action.OWN_ACCOUNT)
     if theme not in THEMES:
         raise Invalid("error.theme")
-    with transaction() as session:
+    with transaction(actor.organization_id) as session:
         once(session, actor, intent)
         account = session.get(Account, actor.account_id) if actor.account_id else None
         if account is None:
@@ -42,7 +42,7 @@ def set_general(actor: Actor, *, name: str, zone: str, locale: str, intent: str 
     shown = " ".join(name.split())[:NAME_LIMIT]
     if not shown:
         raise Invalid("error.organization_name")
-    with transaction() as session:
+    with transaction(actor.organization_id) as session:
         once(session, actor, intent)
         organization = _organization(session, actor)
         organization.name = shown

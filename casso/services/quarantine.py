@@ -76,7 +76,7 @@ def postpone(lease: Lease) -> None:
 def run_again(actor: Actor, spooled_id: int, *, intent: str = "") -> None:
     """Put a kept mail back into the queue, say after a fix. Raises NotFound, NotAllowed, AlreadyDone."""
     require(actor, Action.CHANGE_SETTINGS)
-    with transaction() as session:
+    with transaction(actor.organization_id) as session:
         once(session, actor, intent)
         found = session.exec(
             select(SpooledMail)
@@ -105,7 +105,9 @@ def _update(lease: Lease, envelope: Envelope | None, **values: object) -> None:
             "digest": envelope.digest,
             "received_at": envelope.received_at,
         }
-    with transaction() as session:
+    organization_id = values.get("organization_id")
+    here = organization_id if isinstance(organization_id, int) else None
+    with transaction(here) as session:
         changed = session.execute(
             update(SpooledMail)
             .where(
@@ -117,6 +119,5 @@ def _update(lease: Lease, envelope: Envelope | None, **values: object) -> None:
         )
         if changed.rowcount != 1:  # type: ignore[attr-defined]
             raise LeaseLost()
-        organization_id = values.get("organization_id")
-        if values["state"] == SpoolState.QUARANTINED and isinstance(organization_id, int):
-            announce(session, Actor.system(organization_id), ChangeKind.SETTINGS)
+        if values["state"] == SpoolState.QUARANTINED and here is not None:
+            announce(session, Actor.system(here), ChangeKind.SETTINGS)

@@ -49,7 +49,7 @@ def send_reply(
     """
     body = _checked_text(text)
     moment = now()
-    with transaction() as session:
+    with transaction(actor.organization_id) as session:
         ticket = open_for_writing(session, actor, number, intent=intent)
         customer, mailbox, organization = _correspondents(session, actor, ticket)
         copies = checked_cc(session, actor, cc, without=customer.email)
@@ -77,7 +77,7 @@ def add_note(
 ) -> int:
     """Write an internal note, which never leaves the organization; returns its id. Raises as send_reply."""
     body = _checked_text(text)
-    with transaction() as session:
+    with transaction(actor.organization_id) as session:
         ticket = open_for_writing(session, actor, number, intent=intent)
         customer, _, _ = _correspondents(session, actor, ticket)
         message = _add_message(session, actor, ticket, MessageKind.NOTE, body, now())

@@ -25,7 +25,7 @@ REPEATABLE = (Delivery.FAILED, Delivery.UNCERTAIN, Delivery.BOUNCED)
 def undo_send(actor: Actor, message_id: int) -> str:
     """Take an answer back before it leaves; returns its text. Raises Conflict when it is too late."""
     require(actor, Action.WRITE_TICKETS)
-    with transaction() as session:
+    with transaction(actor.organization_id) as session:
         message = _reply(session, actor, message_id)
         ticket = lock_by_id(session, actor, message.ticket_id)
         mine = (col(Outgoing.organization_id) == actor.organization_id) & (
@@ -55,7 +55,7 @@ def send_again(actor: Actor, message_id: int, *, intent: str = "") -> None:
     when nothing is left to repeat.
     """
     require(actor, Action.WRITE_TICKETS)
-    with transaction() as session:
+    with transaction(actor.organization_id) as session:
         once(session, actor, intent)
         message = _reply(session, actor, message_id)
         repeated = session.execute(

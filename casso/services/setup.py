@@ -17,7 +17,7 @@ from sqlmodel import Session, select
 from casso.access import Actor
 from casso.clock import now
 from casso.config import settings
-from casso.db import reading, transaction
+from casso.db import confine, reading, transaction
 from casso.enums import Role
 from casso.errors import Invalid, NotAllowed
 from casso.models import Account, Instance, Mailbox, Membership, Organization
@@ -138,6 +138,7 @@ def _create(session: Session, form: SetupForm, *, email: str, mailbox: str, pass
     session.flush()
     assert organization.id is not None
     assert account.id is not None
+    confine(session, organization.id)
     session.add_all(
         [
             Membership(

@@ -32,7 +32,7 @@ def send_test_mail(actor: Actor, *, intent: str = "") -> str:
     Raises NotAllowed, AlreadyDone, Invalid without a mailbox, SpoolFull.
     """
     require(actor, Action.WRITE_TICKETS)
-    with transaction() as session:
+    with transaction(actor.organization_id) as session:
         once(session, actor, intent)
         found = session.execute(
             select(col(Mailbox.address))

@@ -32,7 +32,7 @@ def assign_ticket(
     actor: Actor, number: int, *, account_id: int | None, version: int | None = None, intent: str = ""
 ) -> int:
     """Give the ticket to a member of the organization, or (None or 0) to nobody."""
-    with transaction() as session:
+    with transaction(actor.organization_id) as session:
         ticket = open_for_writing(session, actor, number, intent=intent, version=version)
         if (ticket.assignee_id or 0) == (account_id or 0):
             return ticket.version
@@ -46,7 +46,7 @@ def assign_team(
     actor: Actor, number: int, *, team_id: int | None, version: int | None = None, intent: str = ""
 ) -> int:
     """Give the ticket to a team of the organization, or (None or 0) to none."""
-    with transaction() as session:
+    with transaction(actor.organization_id) as session:
         ticket = open_for_writing(session, actor, number, intent=intent, version=version)
         if (ticket.team_id or 0) == (team_id or 0):
             return ticket.version
@@ -60,7 +60,7 @@ def set_status(
 ) -> int:
     """Move the ticket to a status; solved and closed ones leave the open queues."""
     wanted = _choice(Status, status)
-    with transaction() as session:
+    with transaction(actor.organization_id) as session:
         ticket = open_for_writing(session, actor, number, intent=intent, version=version)
         return move_to(session, actor, ticket, wanted, at=now())
 
@@ -93,7 +93,7 @@ def set_subject(
     wanted = _one_line(subject, SUBJECT_LIMIT)
     if not wanted:
         raise Invalid("error.subject_empty")
-    with transaction() as session:
+    with transaction(actor.organization_id) as session:
         ticket: Ticket = open_for_writing(session, actor, number, intent=intent, version=version)
         before = ticket.subject
         if before == wanted:
@@ -110,7 +110,7 @@ def set_tags(
     wanted = {tag for one in tags if (tag := _one_line(one, TAG_LIMIT).lower())}
     if len(wanted) > MOST_TAGS:
         raise Invalid("error.too_many_tags", n=MOST_TAGS)
-    with transaction() as session:
+    with transaction(actor.organization_id) as session:
         ticket = open_for_writing(session, actor, number, intent=intent, version=version)
         assert ticket.id is not None
         mine = (col(TicketTag.organization_id) == actor.organization_id) & (
@@ -134,13 +134,13 @@ def mark_read(actor: Actor, number: int) -> None:
         raise NotFound("error.ticket_not_found", number=number)
     if actor.account_id is None:
         return
-    with transaction() as session:
+    with transaction(actor.organization_id) as session:
         mark_read_up_to(session, actor, get_ticket(session, actor, number))
 
 
 def _set(actor: Actor, number: int, field: str, wanted: str, version: int | None, intent: str) -> int:
     """Set one plain column whose name is also the trail's word for it."""
-    with transaction() as session:
+    with transaction(actor.organization_id) as session:
         ticket: Ticket = open_for_writing(session, actor, number, intent=intent, version=version)
         before = str(getattr(ticket, field))
         if before == wanted:

@@ -12,11 +12,11 @@ Statement = tuple[str, object]
 
 @contextmanager
 def recorded() -> Iterator[list[Statement]]:
-    """Every SELECT that runs inside, with its parameters."""
+    """Every SELECT that runs inside, with its parameters; not the one that tells PostgreSQL who asks."""
     found: list[Statement] = []
 
     def note(connection: object, cursor: object, sql: str, values: object, *rest: object) -> None:
-        if sql.lstrip().upper().startswith("SELECT"):
+        if sql.lstrip().upper().startswith("SELECT") and db.SETTING not in sql:
             found.append((sql, values))
 
     event.listen(db.engine(), "before_cursor_execute", note)

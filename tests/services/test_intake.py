@@ -208,7 +208,9 @@ def test_a_new_ticket_costs_few_statements(desk: Desk) -> None:
         receive_waiting()
     finally:
         event.remove(db.engine(), "before_cursor_execute", note)
-    assert len(seen) <= 18, "\n".join(seen)
+    told_whom_it_acts_for = sum("set_config" in one for one in seen)
+    assert told_whom_it_acts_for <= 3
+    assert len(seen) - told_whom_it_acts_for <= 18, "\n".join(seen)
 
 
 def test_message_of_another_organization_is_out_of_reach(desk: Desk) -> None:

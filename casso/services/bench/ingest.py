@@ -64,7 +64,7 @@ def _wait(actor: Actor, before: int, count: int) -> Sequence[datetime]:
 
 
 def _newest(actor: Actor) -> int:
-    with reading() as session:
+    with reading(actor.organization_id) as session:
         found = session.exec(
             select(Message.id)
             .where(Message.organization_id == actor.organization_id)
@@ -75,7 +75,7 @@ def _newest(actor: Actor) -> int:
 
 
 def _moments(actor: Actor, after: int) -> Sequence[datetime]:
-    with reading() as session:
+    with reading(actor.organization_id) as session:
         return session.exec(
             select(Message.created_at)
             .where(Message.organization_id == actor.organization_id, col(Message.id) > after)

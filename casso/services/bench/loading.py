@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count, islice
 
-from sqlalchemy import Connection, insert, text, update
-from sqlmodel import SQLModel, col
+from sqlalchemy import insert, text, update
+from sqlmodel import Session, SQLModel, col
 
 from casso import db
-from casso.access import Actor
+from casso.access import Actor, across_organizations
 from casso.enums import OPEN_STATUSES, Delivery, MessageKind, Role, Status
 from casso.models import (
     Account,
@@ -29,6 +29,7 @@ from casso.models import (
 from casso.rules.addresses import new_reply_token
 from casso.rules.search_terms import terms
 from casso.services.bench.corpus import AGENTS, GIANTS, START, CorpusMessage, CorpusTicket, giants
+from casso.services.upsert import table_of
 
 CHUNK = 2_000
 Row = dict[str, object]
@@ -70,8 +71,11 @@ def load(
         _load_chunk(loader, chunk)
     _load_chunk(loader, list(giants(loader.latest)))
     total += len(GIANTS)
-    with db.engine().begin() as connection:
-        _catch_up(connection, actor, total)
+    with (
+        db.transaction(actor.organization_id) as session,
+        across_organizations(session, "bench: the highest ids of the whole database"),
+    ):
+        _catch_up(session, actor, total)
     return Loaded(
         tickets=total,
         messages=loader.next_message_id - 1,
@@ -86,7 +90,7 @@ def _email(number: int) -> str:
 
 def _add_agents(actor: Actor, password_hash: str) -> list[int]:
     """Twelve agents; returns their account ids."""
-    with db.transaction() as session:
+    with db.transaction(actor.organization_id) as session:
         accounts = [
             Account(
                 email=_email(number),
@@ -130,17 +134,17 @@ def _load_chunk(loader: _Loader, tickets: list[CorpusTicket]) -> None:
         messages.append(_message_row(loader, message, message_id, ticket_id, customer_id, ticket))
         documents.append(_document_row(loader, message, message_id, ticket_id, ticket))
     rows = [_ticket_row(loader, *one, *newest[one[0]]) for one in placed]
-    with db.engine().begin() as connection:
-        _add(connection, Customer, _customer_rows(loader)[fresh:])
-        _add(connection, Ticket, rows)
-        _add(connection, Message, messages)
-        _add(connection, SearchDocument, documents)
-        _add(connection, TrailEntry, [_trail_row(loader, row) for row in rows])
+    with db.transaction(loader.actor.organization_id) as session:
+        _add(session, Customer, _customer_rows(loader)[fresh:])
+        _add(session, Ticket, rows)
+        _add(session, Message, messages)
+        _add(session, SearchDocument, documents)
+        _add(session, TrailEntry, [_trail_row(loader, row) for row in rows])
 
 
-def _add(connection: Connection, table: type[SQLModel], rows: list[Row]) -> None:
+def _add(session: Session, table: type[SQLModel], rows: list[Row]) -> None:
     if rows:
-        connection.execute(insert(table), rows)
+        session.execute(insert(table_of(table)), rows)
 
 
 def _customer(loader: _Loader, ticket: CorpusTicket) -> int:
@@ -271,18 +275,18 @@ def _trail_row(loader: _Loader, ticket: Row) -> Row:
     }
 
 
-def _catch_up(connection: Connection, actor: Actor, tickets: int) -> None:
+def _catch_up(session: Session, actor: Actor, tickets: int) -> None:
     """The next ticket's number; on PostgreSQL also the sequences and what autovacuum would have counted."""
-    connection.execute(
+    session.execute(
         update(Organization)
         .where(col(Organization.id) == actor.organization_id)
         .values(last_ticket_number=tickets)
     )
-    if connection.dialect.name != "postgresql":
+    if session.get_bind().dialect.name != "postgresql":
         return
     for table in (Customer, Ticket, Message):
         name = table.__tablename__
-        connection.execute(
+        session.execute(
             text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))")  # noqa: S608
         )
-    connection.execute(text("ANALYZE"))
+    session.execute(text("ANALYZE"))

@@ -75,7 +75,7 @@ def _settle(actor: Actor) -> None:
     """Wait until the answers that were measured before have left: each is told to every tab."""
     deadline = ticks() + SETTLE_SECONDS
     while ticks() < deadline:
-        with reading() as session:
+        with reading(actor.organization_id) as session:
             waiting = session.exec(
                 select(Outgoing.id)
                 .where(
