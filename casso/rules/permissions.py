@@ -16,12 +16,13 @@ class Action(StrEnum):
     READ_SETTINGS = "see settings"
     CHANGE_SETTINGS = "change settings"
     READ_QUARANTINE = "see mail that could not be read"
+    READ_TRAIL = "see who did what"
     OWN_ACCOUNT = "change one's own account"
 
 
 _READ = frozenset({Action.READ_TICKETS, Action.OWN_ACCOUNT})
 _WORK = _READ | {Action.WRITE_TICKETS}
-_LEAD = _WORK | {Action.READ_SETTINGS, Action.CHANGE_SETTINGS, Action.READ_QUARANTINE}
+_LEAD = _WORK | {Action.READ_SETTINGS, Action.CHANGE_SETTINGS, Action.READ_QUARANTINE, Action.READ_TRAIL}
 
 PERMISSIONS: dict[Role, frozenset[Action]] = {
     Role.OWNER: _LEAD,

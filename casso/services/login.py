@@ -5,6 +5,7 @@ few at a time. A wrong address costs as much as a wrong password.
 """
 
 import hashlib
+import logging
 import secrets
 import threading
 from contextlib import suppress
@@ -23,12 +24,14 @@ from casso.db import reading, transaction
 from casso.enums import Role
 from casso.errors import Invalid, NotAllowed
 from casso.models import Account, Membership, Organization, SignIn
-from casso.services.trail import record
+from casso.services.trail import record_access
 
 PASSWORD_MIN, PASSWORD_MAX = 10, 256
 IDLE_LIMIT = timedelta(days=14)
 ABSOLUTE_LIMIT = timedelta(days=60)
 SEEN_EVERY = timedelta(minutes=5)
+
+log = logging.getLogger(__name__)
 
 # OWASP password storage cheat sheet: argon2id, 19 MiB, two passes, one lane.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
@@ -72,6 +75,7 @@ def sign_in(email: str, password: str, *, ip: str, browser: str) -> str:
     stored = account.password_hash if account and account.password_hash else _NOBODY
     is_right = _verify(stored, password[: PASSWORD_MAX + 1])
     if not is_right or account is None or membership is None or account.disabled_at:
+        _note_failure(membership, ip=ip, browser=browser)
         raise NotAllowed("error.sign_in")
     return _open_session(account, membership, stored, password, ip=ip, browser=browser)
 
@@ -107,14 +111,14 @@ def find_session(token: str) -> Actor | None:
     )
 
 
-def sign_out(token: str) -> None:
+def sign_out(token: str, *, ip: str = "", browser: str = "") -> None:
     """End the session of this token; an unknown token changes nothing."""
     with transaction() as session, across_organizations(session, "sign-out by cookie"):
         found = session.exec(select(SignIn).where(SignIn.token_hash == _digest(token))).first()
         if found is None:
             return
-        actor = Actor(organization_id=found.organization_id, account_id=found.account_id, role=Role.VIEWER)
-        record(session, actor, "session.ended")
+        here, account_id = found.organization_id, found.account_id
+        record_access(session, here, account_id, "session.ended", ip=ip, browser=browser)
         session.delete(found)
 
 
@@ -140,10 +144,7 @@ def _open_session(
     token = secrets.token_urlsafe(32)
     moment = now()
     better = hash_password(password) if _hasher.check_needs_rehash(stored) else ""
-    actor = Actor(
-        organization_id=membership.organization_id, account_id=account.id, role=Role(membership.role)
-    )
-    with transaction(actor.organization_id) as session:
+    with transaction(membership.organization_id) as session:
         if better:
             session.merge(account).password_hash = better
         session.add(
@@ -158,8 +159,31 @@ def _open_session(
                 browser=browser[:300],
             )
         )
-        record(session, actor, "session.started")
+        record_access(
+            session,
+            membership.organization_id,
+            membership.account_id,
+            "session.started",
+            ip=ip,
+            browser=browser,
+        )
     return token
+
+
+def _note_failure(membership: Membership | None, *, ip: str, browser: str) -> None:
+    """A line in the trail of the organization; an address that no account has is only counted in the log."""
+    if membership is None:
+        log.info("sign-in failed", extra={"event": "login.failed"})
+        return
+    with transaction(membership.organization_id) as session:
+        record_access(
+            session,
+            membership.organization_id,
+            membership.account_id,
+            "session.failed",
+            ip=ip,
+            browser=browser,
+        )
 
 
 def _touch(token: str) -> None:

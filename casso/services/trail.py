@@ -10,9 +10,10 @@ from sqlmodel import Session
 
 from casso.access import Actor
 from casso.clock import now
-from casso.enums import ChangeKind
+from casso.enums import ChangeKind, Role
 from casso.errors import AlreadyDone
 from casso.models import Change, Intent, TrailEntry
+from casso.rules.browsers import browser_name
 from casso.services.upsert import table_of
 
 # Made once and below the object layer: every act writes both, and inbound mail by the hundred.
@@ -40,6 +41,28 @@ def record(
         "created_at": now(),
     }
     session.execute(_INSERT_ENTRY, row)
+
+
+def record_access(
+    session: Session,
+    organization_id: int,
+    account_id: int | None,
+    action: str,
+    *,
+    ip: str,
+    browser: str,
+    after: str = "",
+) -> None:
+    """Add a line about coming and going: `session.started`, `.failed`, `.ended` or `.revoked`.
+
+    `ip` is what web.router.client_ip() says, `browser` the User-Agent header as it came: its
+    name and version are kept. A failure for an address that no account has belongs to no
+    organization and is not recorded. Write a failure into the transaction that counts the
+    attempt: a transaction of its own would tell by its time that the address exists.
+    """
+    origin = ", ".join(filter(None, (after, browser_name(browser), ip)))
+    actor = Actor(organization_id=organization_id, account_id=account_id, role=Role.SYSTEM)
+    record(session, actor, action, after=origin)
 
 
 def announce(session: Session, actor: Actor, kind: ChangeKind, *, ticket_id: int | None = None) -> None:

@@ -98,6 +98,11 @@ def client_ip(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
+def browser_of(request: Request) -> str:
+    """The User-Agent header: what the caller says of itself, so it is shown and never believed."""
+    return request.headers.get("user-agent", "")
+
+
 def to_sign_in(path: str) -> Response:
     """Send a browser to sign-in and back to this path afterwards."""
     target = "/sign-in" if path in ("", "/") else f"/sign-in?next={quote(path, safe='/')}"

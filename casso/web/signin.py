@@ -11,7 +11,7 @@ from casso.errors import CassoError
 from casso.services import login, setup
 from casso.web import pages
 from casso.web.forms import text_fields
-from casso.web.router import Who, client_ip, find_actor, route
+from casso.web.router import Who, browser_of, client_ip, find_actor, route
 from casso.words import word
 
 _OWN_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9/_.~-]{0,200}")
@@ -35,17 +35,13 @@ async def sign_in(request: Request) -> Response:
     email, password, target = sent.get("email", ""), sent.get("password", ""), own_path(sent.get("next", ""))
     try:
         token = await asyncio.to_thread(
-            login.sign_in,
-            email[:320],
-            password,
-            ip=client_ip(request),
-            browser=request.headers.get("user-agent", ""),
+            login.sign_in, email[:320], password, ip=client_ip(request), browser=browser_of(request)
         )
     except CassoError as error:
         return _page(request, email=email[:320], target=target, error=error)
     old = request.cookies.get(settings().session_cookie, "")
     if old:
-        await asyncio.to_thread(login.sign_out, old)
+        await asyncio.to_thread(login.sign_out, old, ip=client_ip(request), browser=browser_of(request))
     return pages.with_session(target, token)
 
 
@@ -54,7 +50,7 @@ async def sign_out(request: Request) -> Response:
     """End the session here and in the database."""
     token = request.cookies.get(settings().session_cookie, "")
     if token:
-        await asyncio.to_thread(login.sign_out, token)
+        await asyncio.to_thread(login.sign_out, token, ip=client_ip(request), browser=browser_of(request))
     return pages.without_session("/sign-in")
 
 
