@@ -54,4 +54,4 @@ HEAD: tuple[rx.Component, ...] = (
     rx.el.script(src="/casso.js"),
     rx.el.script(src="/composer.js"),
 )
-STYLESHEETS: tuple[str, ...] = ("tokens.css", "casso.css")
+STYLESHEETS: tuple[str, ...] = ("tokens.css", "casso.css", "settings.css", "narrow.css")
