@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.desks import Desk
 from tests.servers.ports import free_port
+from tests.ui.screen import Screen, signed_in
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse battery"
@@ -101,3 +103,8 @@ def _wait(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
         if process.poll() is not None:
             break
     raise RuntimeError("the web process did not start:\n" + log.read_text()[-3000:])
+
+
+@pytest.fixture
+def screen(sqlite_desk: Desk) -> Iterator[Screen]:
+    yield from signed_in(sqlite_desk.owner)

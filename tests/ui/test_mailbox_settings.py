@@ -10,7 +10,7 @@ from casso.services.mailboxes import MailboxForm
 from casso.ui.settings.mailboxes import mailboxes_page
 from casso.ui.settings.mailboxes_state import Mailboxes
 from tests.desks import Desk
-from tests.ui.test_screens import Screen, signed_in
+from tests.ui.screen import Screen, signed_in
 
 OPTIONS = {"uses_reply_to": "on", "unfolds_forwards": "on", "trusted_receiver": " MX.Example.Test "}
 

@@ -1,72 +1,19 @@
-"""The screens' states on a real desk: what a click reads and writes, and what happens the second time."""
-
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import TypeVar
+"""The inbox's states on a real desk: what a click reads and writes, and what happens the second time."""
 
 import pytest
-import reflex as rx
-from reflex.istate.data import ReflexURL, URLData
 
-from casso.access import Actor
-from casso.enums import Role
-from casso.errors import Conflict, Invalid, NotAllowed
+from casso.errors import Conflict, Invalid
 from casso.jobs.receive import receive_waiting
 from casso.queries.changes import ChangeRow
-from casso.ui import guard
-from casso.ui.inbox.chunks import CHUNKS
 from casso.ui.inbox.composer_state import Composer
 from casso.ui.inbox.desk_state import Desk as DeskList
 from casso.ui.inbox.desk_state import Rows, asked_of, suffix_of
 from casso.ui.inbox.first_visit import FirstVisit
 from casso.ui.inbox.properties_state import Properties
-from casso.ui.inbox.ticket_state import OpenTicket
-from casso.ui.me import Me
-from casso.ui.settings.appearance import Appearance
-from casso.ui.settings.general import General
-from casso.ui.settings.mailboxes_state import Mailboxes
-from casso.ui.settings.quarantine import Quarantine
 from casso.ui.toast import Toast
 from tests.desks import Desk
 from tests.services.mails import mail, take_in
-
-StateClass = TypeVar("StateClass", bound=rx.State)
-
-
-@dataclass(slots=True)
-class Screen:
-    """A state tree as a browser tab has it, with somebody signed in."""
-
-    root: rx.State
-
-    async def get(self, kind: type[StateClass]) -> StateClass:
-        return await self.root.get_state(kind)
-
-    def goes_to(self, address: str) -> None:
-        self.root.rx_router_url = URLData.from_url(ReflexURL("http://desk.example" + address))
-
-    async def shown(self) -> list[int]:
-        rows = await self.get(Rows)
-        return [row.number for index in range(CHUNKS) for row in getattr(rows, f"rows_{index}")]
-
-    async def opens(self, address: str) -> OpenTicket:
-        self.goes_to(address)
-        open_ticket = await self.get(OpenTicket)
-        await OpenTicket.arrive.fn(open_ticket)
-        return open_ticket
-
-
-@pytest.fixture
-def screen(sqlite_desk: Desk) -> Iterator[Screen]:
-    yield from signed_in(sqlite_desk.owner)
-
-
-def signed_in(actor: Actor) -> Iterator[Screen]:
-    token = guard._actor.set(actor)
-    try:
-        yield Screen(rx.State(_reflex_internal_init=True))
-    finally:
-        guard._actor.reset(token)
+from tests.ui.screen import Screen
 
 
 @pytest.fixture
@@ -234,72 +181,6 @@ async def test_category_and_tags_come_from_their_forms(screen: Screen, number: i
     form = {"tags": "Late, gift,, ", "version": str(open_ticket.ticket.version), "intent": "c-2"}
     await Properties.write_tags.fn(properties, form)
     assert (open_ticket.ticket.category, open_ticket.ticket.tags) == ("Delivery", ("gift", "late"))
-
-
-async def test_appearance_is_saved_and_shown_at_once(screen: Screen) -> None:
-    appearance, me = await screen.get(Appearance), await screen.get(Me)
-    await Appearance.save.fn(appearance, {"locale": "de", "theme": "dark", "zone": "Asia/Tokyo"})
-    assert (me.lang, me.theme, me.zone, appearance.is_saved) == ("de", "dark", "Asia/Tokyo", True)
-
-
-@pytest.mark.parametrize(
-    "form",
-    [
-        {"locale": "tlh", "theme": "dark", "zone": "UTC"},
-        {"locale": "de", "theme": "pink", "zone": "UTC"},
-        {"locale": "de", "theme": "dark", "zone": "../../etc/passwd"},
-    ],
-)
-async def test_an_appearance_that_does_not_exist_is_refused(screen: Screen, form: dict[str, str]) -> None:
-    with pytest.raises(Invalid):
-        await Appearance.save.fn(await screen.get(Appearance), form)
-
-
-async def test_general_settings_are_saved_and_the_rail_has_the_new_name(screen: Screen) -> None:
-    general, me = await screen.get(General), await screen.get(Me)
-    await General.save.fn(general, {"name": "  Fjord   AS ", "zone": "Europe/Oslo", "locale": "en"})
-    assert (me.organization, general.is_saved) == ("Fjord AS", True)
-    with pytest.raises(Invalid):
-        await General.save.fn(general, {"name": " ", "zone": "UTC", "locale": "en"})
-
-
-async def test_a_new_mailbox_is_listed_and_a_wrong_one_keeps_the_form_open(screen: Screen) -> None:
-    boxes = await screen.get(Mailboxes)
-    await Mailboxes.arrive.fn(boxes)
-    await Mailboxes.open.fn(boxes, 0)
-    async for _ in Mailboxes.submit.fn(boxes, {"address": "sales@example.test", "name": "Sales"}):
-        pass
-    assert "sales@example.test" in [row.address for row in boxes.rows]
-    await Mailboxes.open.fn(boxes, 0)
-    with pytest.raises(Invalid):
-        async for _ in Mailboxes.submit.fn(boxes, {"address": "no address"}):
-            pass
-    assert boxes.opened == 0
-
-
-async def test_a_form_that_arrives_twice_saves_once_and_says_saved(screen: Screen) -> None:
-    general, appearance, boxes = [await screen.get(kind) for kind in (General, Appearance, Mailboxes)]
-    await Mailboxes.arrive.fn(boxes)
-    for _ in range(2):
-        await General.save.fn(general, {"name": "Fjord", "zone": "UTC", "locale": "en", "intent": "g-1"})
-        await Appearance.save.fn(appearance, {"locale": "de", "theme": "dark", "intent": "a-1"})
-        await Mailboxes.open.fn(boxes, 0)
-        async for _ in Mailboxes.submit.fn(boxes, {"address": "sales@example.test", "intent": "m-1"}):
-            pass
-    assert (general.is_saved, appearance.is_saved, boxes.opened) == (True, True, -1)
-    assert [row.address for row in boxes.rows].count("sales@example.test") == 1
-
-
-async def test_an_agent_may_not_save_settings(sqlite_desk: Desk) -> None:
-    for screen in signed_in(replace(sqlite_desk.owner, role=Role.AGENT)):
-        with pytest.raises(NotAllowed):
-            await General.save.fn(await screen.get(General), {"name": "Mine", "zone": "UTC", "locale": "en"})
-
-
-async def test_the_quarantine_of_a_fresh_desk_is_empty(screen: Screen) -> None:
-    kept = await screen.get(Quarantine)
-    await Quarantine.arrive.fn(kept)
-    assert (kept.is_ready, kept.rows) == (True, [])
 
 
 def test_the_address_of_a_list_says_only_what_differs() -> None:
