@@ -13,15 +13,19 @@ from dataclasses import dataclass
 from sqlmodel import Session, select
 
 from casso import db
-from casso.enums import Role
+from casso.enums import Role, Sees
 from casso.errors import NotAllowed, NotFound
 from casso.models import Ticket
-from casso.rules.permissions import Action, allows
+from casso.rules.permissions import Action, permissions_of
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person (or the system) acting in one organization; made by the guard, never from input."""
+    """A person (or the system) acting in one organization; made by the guard, never from input.
+
+    `own_role` is the set of an own role, as stored. `seen_ids` are the teams or mailboxes that `sees`
+    names. `is_operator` is about the installation and opens no organization.
+    """
 
     organization_id: int
     account_id: int | None
@@ -32,11 +36,24 @@ class Actor:
     locale: str = "en"
     time_zone: str = "UTC"
     theme: str = "system"
+    own_role: tuple[str, ...] = ()
+    is_operator: bool = False
+    sees: Sees = Sees.ALL
+    seen_ids: tuple[int, ...] = ()
 
     @classmethod
     def system(cls, organization_id: int) -> "Actor":
         """Jobs and inbound mail: may write, is no person."""
         return cls(organization_id=organization_id, account_id=None, role=Role.SYSTEM)
+
+    @property
+    def permissions(self) -> frozenset[Action]:
+        """What this person may do: their role's set or their own role's, less when their view is limited."""
+        return permissions_of(self.role, own=self.own_role, is_limited=self.sees is not Sees.ALL)
+
+    def may(self, action: Action) -> bool:
+        """Whether this person may do that."""
+        return action in self.permissions
 
     @property
     def initials(self) -> str:
@@ -46,8 +63,8 @@ class Actor:
 
 
 def require(actor: Actor, action: Action) -> None:
-    """Raise NotAllowed unless the actor's role includes the action."""
-    if not allows(actor.role, action):
+    """Raise NotAllowed unless the actor may do that."""
+    if not actor.may(action):
         raise NotAllowed()
 
 

@@ -4,13 +4,22 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a membership allows; the table of permissions is rules/permissions.py."""
+    """What a membership allows (rules/permissions.py). Own: the organization wrote the set itself."""
 
     OWNER = "owner"
     ADMIN = "admin"
     AGENT = "agent"
     VIEWER = "viewer"
+    OWN = "own"
     SYSTEM = "system"
+
+
+class Sees(StrEnum):
+    """How much of the organization's tickets a member sees."""
+
+    ALL = "all"
+    TEAMS = "teams"
+    MAILBOXES = "mailboxes"
 
 
 class Status(StrEnum):

@@ -53,6 +53,7 @@ _ACTOR_COLUMNS: tuple[Any, ...] = (
     col(Account.time_zone),
     col(Account.theme),
     col(Account.disabled_at),
+    col(Account.is_operator),
     col(Membership.role),
     col(Organization.locale).label("organization_locale"),
     col(Organization.time_zone).label("organization_zone"),
@@ -108,6 +109,7 @@ def find_session(token: str) -> Actor | None:
         locale=found.locale or found.organization_locale,
         time_zone=found.time_zone or found.organization_zone,
         theme=found.theme,
+        is_operator=found.is_operator,
     )
 
 

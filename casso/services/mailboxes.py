@@ -62,7 +62,7 @@ class ImapForm:
 
 def create_mailbox(actor: Actor, form: MailboxForm, *, intent: str = "") -> int:
     """A new mailbox; returns its id. Raises NotAllowed, and Invalid for a bad or taken address."""
-    require(actor, Action.CHANGE_SETTINGS)
+    require(actor, Action.MANAGE_MAILBOXES)
     address = _checked_address(form.address)
     mailbox = Mailbox(organization_id=actor.organization_id, address=address, created_at=now())
     _fill(mailbox, form)
@@ -79,7 +79,7 @@ def create_mailbox(actor: Actor, form: MailboxForm, *, intent: str = "") -> int:
 
 def update_mailbox(actor: Actor, mailbox_id: int, form: MailboxForm, *, intent: str = "") -> None:
     """Change a mailbox. Raises NotFound, NotAllowed, and Invalid for a bad or taken address."""
-    require(actor, Action.CHANGE_SETTINGS)
+    require(actor, Action.MANAGE_MAILBOXES)
     address = _checked_address(form.address)
     try:
         with transaction(actor.organization_id) as session:
@@ -96,7 +96,7 @@ def update_mailbox(actor: Actor, mailbox_id: int, form: MailboxForm, *, intent: 
 
 def save_imap(actor: Actor, mailbox_id: int, form: ImapForm, *, intent: str = "") -> None:
     """Set where a mailbox is fetched from; it is polled at once. Raises NotFound, NotAllowed, Invalid."""
-    require(actor, Action.CHANGE_SETTINGS)
+    require(actor, Action.MANAGE_MAILBOXES)
     _check(form)
     with transaction(actor.organization_id) as session:
         once(session, actor, intent)
@@ -126,7 +126,7 @@ def save_imap(actor: Actor, mailbox_id: int, form: ImapForm, *, intent: str = ""
 
 def test_imap(actor: Actor, mailbox_id: int, form: ImapForm) -> imap.ConnectionReport:
     """Try these settings now, without saving them. Raises NotFound, NotAllowed, Invalid."""
-    require(actor, Action.CHANGE_SETTINGS)
+    require(actor, Action.MANAGE_MAILBOXES)
     _check(form)
     with reading(actor.organization_id) as session:
         _mailbox(session, actor, mailbox_id)

@@ -75,7 +75,7 @@ def postpone(lease: Lease) -> None:
 
 def run_again(actor: Actor, spooled_id: int, *, intent: str = "") -> None:
     """Put a kept mail back into the queue, say after a fix. Raises NotFound, NotAllowed, AlreadyDone."""
-    require(actor, Action.CHANGE_SETTINGS)
+    require(actor, Action.MANAGE_MAILBOXES)
     with transaction(actor.organization_id) as session:
         once(session, actor, intent)
         found = session.exec(

@@ -87,12 +87,12 @@ def set_up(form: SetupForm, *, another: bool = False) -> Actor:
     password_hash = hash_password(form.password)
     try:
         with transaction() as session:
-            if not another:
+            is_first = not another or session.get(Instance, 1) is None
+            if is_first:
                 session.add(Instance(id=1, created_at=now()))
                 session.flush()
-            elif session.get(Instance, 1) is None:
-                session.add(Instance(id=1, created_at=now()))
-            actor = _create(session, form, email=email, mailbox=mailbox, password_hash=password_hash)
+            account = _account(form, email=email, password_hash=password_hash, is_operator=is_first)
+            actor = _create(session, form, account, mailbox=mailbox)
     except IntegrityError as error:
         if "mailbox" in str(error.orig):
             raise Invalid("error.mailbox_taken") from error
@@ -117,21 +117,25 @@ def slug_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "desk"
 
 
-def _create(session: Session, form: SetupForm, *, email: str, mailbox: str, password_hash: str) -> Actor:
+def _account(form: SetupForm, *, email: str, password_hash: str, is_operator: bool) -> Account:
+    return Account(
+        email=email,
+        first_name=form.first_name.strip(),
+        last_name=form.last_name.strip(),
+        password_hash=password_hash,
+        is_operator=is_operator,
+        created_at=now(),
+    )
+
+
+def _create(session: Session, form: SetupForm, account: Account, *, mailbox: str) -> Actor:
+    """Everything but the account; the installation's operator is whoever set up its first organization."""
     moment = now()
     organization = Organization(
         name=form.organization.strip(),
         slug=f"{slug_of(form.organization)}-{secrets.token_hex(2)}",
         time_zone=_known_zone(form.time_zone),
         locale=form.locale,
-        created_at=moment,
-    )
-    account = Account(
-        email=email,
-        first_name=form.first_name.strip(),
-        last_name=form.last_name.strip(),
-        password_hash=password_hash,
-        is_operator=True,
         created_at=moment,
     )
     session.add_all([organization, account])
@@ -149,7 +153,9 @@ def _create(session: Session, form: SetupForm, *, email: str, mailbox: str, pass
             ),
         ]
     )
-    actor = Actor(organization_id=organization.id, account_id=account.id, role=Role.OWNER, email=email)
+    actor = Actor(
+        organization_id=organization.id, account_id=account.id, role=Role.OWNER, email=account.email
+    )
     record(session, actor, "organization.created", after=organization.name)
     return actor
 

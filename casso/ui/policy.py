@@ -17,7 +17,7 @@ from reflex_base.registry import RegisteredEventHandler, RegistrationContext
 from reflex_base.utils.form import FORM_DATA_ENTRIES_KEY
 
 from casso.access import Actor
-from casso.rules.permissions import Action, allows
+from casso.rules.permissions import Action
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 _MARK = "casso_policy"
@@ -29,6 +29,7 @@ class Who(StrEnum):
 
     ANYONE = "anyone"
     SIGNED_IN = "signed in"
+    OPERATOR = "operator of the installation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ class Policy:
             return True
         if actor is None:
             return False
-        return self.needs is Who.SIGNED_IN or allows(actor.role, Action(self.needs))
+        if self.needs is Who.OPERATOR:
+            return actor.is_operator
+        return self.needs is Who.SIGNED_IN or actor.may(Action(self.needs))
 
 
 class UndeclaredHandler(Exception):

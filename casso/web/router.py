@@ -13,7 +13,7 @@ from enum import StrEnum
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 import casso.web
@@ -30,6 +30,7 @@ class Who(StrEnum):
 
     ANYONE = "anyone"
     SESSION = "a signed-in person"
+    OPERATOR = "an operator of the installation"
     SIGNED = "a program that proves itself in the handler (signature or token)"
 
 
@@ -50,7 +51,7 @@ _registered: dict[tuple[str, tuple[str, ...]], WebRoute] = {}
 def route(
     path: str, *, who: Who, methods: tuple[str, ...] = ("GET",), max_body: int = SMALL_BODY
 ) -> Callable[[Handler], Handler]:
-    """Register an async handler. With Who.SESSION, `actor_of(request)` is set when it runs."""
+    """Register an async handler. With SESSION or OPERATOR, `actor_of(request)` is set when it runs."""
 
     def register(handler: Handler) -> Handler:
         key = (path, methods)
@@ -76,7 +77,7 @@ def starlette_routes() -> list[Route]:
 
 
 def actor_of(request: Request) -> Actor:
-    """The person who called a Who.SESSION route."""
+    """The person who called a route that needs a session."""
     actor: Actor = request.state.actor
     return actor
 
@@ -112,10 +113,13 @@ def to_sign_in(path: str) -> Response:
 def _guarded(found: WebRoute) -> Handler:
     async def handle(request: Request) -> Response:
         request.state.route = found.path
-        if found.who is Who.SESSION:
+        if found.who in (Who.SESSION, Who.OPERATOR):
             actor = await find_actor(request)
             if actor is None:
                 return _signed_out(request)
+            if found.who is Who.OPERATOR and not actor.is_operator:
+                # To everybody else it does not exist.
+                return PlainTextResponse("not found\n", status_code=404)
             request.state.actor = actor
         return await found.handler(request)
 

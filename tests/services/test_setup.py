@@ -82,6 +82,13 @@ def test_two_people_racing_leave_one_owner(empty: Path) -> None:
         assert len(session.exec(select(Account)).all()) == 1
 
 
+def test_the_owner_of_another_organization_is_no_operator(desk: Desk) -> None:
+    setup.set_up(FORM, another=True)
+    with reading() as session:
+        operators = session.exec(select(Account.email).where(Account.is_operator)).all()
+    assert operators == [desk.owner.email]
+
+
 def test_the_page_asks_for_a_name(empty: Path) -> None:
     with pytest.raises(Invalid, match=r"error\.name"):
         setup.set_up_with_code(replace(FORM, first_name=" "), setup.setup_code())

@@ -125,6 +125,20 @@ def test_a_policy_admits_exactly_the_roles_that_the_table_names(
     assert declared(needs).admits(actor(role) if role else None) is expected
 
 
+def test_an_operators_page_admits_operators_and_no_owner() -> None:
+    instance_page = declared(policy.Who.OPERATOR)
+    operator = Actor(organization_id=1, account_id=1, role=Role.VIEWER, is_operator=True)
+    assert instance_page.admits(operator)
+    assert not instance_page.admits(actor(Role.OWNER))
+    assert not instance_page.admits(None)
+
+
+def test_the_set_of_an_own_role_decides() -> None:
+    one = Actor(1, 1, Role.OWN, own_role=(Action.WRITE_TICKETS,))
+    assert declared(Action.WRITE_TICKETS).admits(one)
+    assert not declared(Action.READ_TICKETS).admits(one)
+
+
 def test_arguments_that_fit_come_back_as_their_types() -> None:
     found = policy.checked_arguments(
         declared(policy.Who.ANYONE), {"number": 1, "words": ["a"], "colour": "red"}

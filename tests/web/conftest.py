@@ -52,6 +52,7 @@ def client(sqlite_desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(router, "_registered", dict(router._registered))
     router.route("/t/echo", who=router.Who.SIGNED, methods=("POST",), max_body=1000)(echo)
     router.route("/t/whoami", who=router.Who.SESSION)(whoami)
+    router.route("/t/instance", who=router.Who.OPERATOR)(whoami)
     router.route("/t/broken", who=router.Who.ANYONE)(broken)
     router.route("/t/plain/{id}", who=router.Who.ANYONE)(plain)
     router.route("/t/frame/{id}", who=router.Who.ANYONE)(framed)

@@ -6,7 +6,7 @@ import pytest
 
 from casso.services import login
 from casso.web.asgi import CLOSED, refuse
-from tests.desks import Desk
+from tests.desks import PASSWORD, Desk
 from tests.web.conftest import Client
 
 OWN = "http://desk.example:3000"
@@ -144,6 +144,18 @@ async def test_a_session_route_knows_its_actor_and_refuses_others(
         assert (await browser.get("/t/whoami")).status_code == 401
         html = await browser.get("/t/whoami", headers={"Accept": "text/html"})
         assert (html.status_code, html.headers["location"]) == (303, "/sign-in?next=/t/whoami")
+
+
+async def test_an_operators_route_does_not_exist_for_the_owner_of_an_organization(
+    client: Client, cookie: str, sqlite_desk: Desk
+) -> None:
+    token = login.sign_in(sqlite_desk.other.owner.email, PASSWORD, ip="127.0.0.1", browser="test")
+    async with client() as browser:
+        answer = await browser.get("/t/instance", headers={"Cookie": cookie})
+        assert (answer.status_code, answer.text) == (200, sqlite_desk.owner.email)
+        owner_only = await browser.get("/t/instance", headers={"Cookie": f"casso={token}"})
+        assert (owner_only.status_code, owner_only.text) == (404, "not found\n")
+        assert (await browser.get("/t/instance")).status_code == 401
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/assets/a-1.js", "/t/broken", "/_upload", "/nothing", "/"])

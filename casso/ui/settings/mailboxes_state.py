@@ -48,13 +48,13 @@ class Mailboxes(rx.State):
         await self._read(actor)
 
     @rx.event
-    @policy(Action.CHANGE_SETTINGS)
+    @policy(Action.MANAGE_MAILBOXES)
     async def open(self, mailbox_id: int) -> None:
         """Open one for changes, 0 a new one, or -1 none."""
         self.opened, self.test_code = mailbox_id, ""
 
     @rx.event
-    @policy(Action.CHANGE_SETTINGS)
+    @policy(Action.MANAGE_MAILBOXES)
     async def submit(self, form: dict[str, str]) -> AsyncIterator[None]:
         """Save, or only test, as the pressed button says; a test shows at once that it runs."""
         self.test_code = ""

@@ -40,7 +40,7 @@ class Quarantine(rx.State):
         await self._read(current_actor())
 
     @rx.event
-    @policy(Action.CHANGE_SETTINGS)
+    @policy(Action.MANAGE_MAILBOXES)
     async def run_again(self, spooled_id: int, intent: str) -> None:
         """Put one back into the queue; it leaves this list."""
         actor = current_actor()
