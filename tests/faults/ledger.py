@@ -47,7 +47,7 @@ class Ledger:
     @classmethod
     def of_organization(cls, here: int) -> "Ledger":
         """The same for whatever desk this process's settings point to."""
-        with db.reading() as session:
+        with db.reading(here) as session:
             messages = session.exec(select(Message).where(Message.organization_id == here)).all()
             tickets = session.exec(select(Ticket).where(Ticket.organization_id == here)).all()
             files = session.exec(select(Attachment).where(Attachment.organization_id == here)).all()

@@ -214,7 +214,7 @@ def test_an_answer_whose_sender_is_killed_arrives_once_or_is_uncertain(desk: Pro
 
 
 def outcomes(actor: Actor) -> list[str]:
-    with db.reading() as session:
+    with db.reading(actor.organization_id) as session:
         return list(
             session.exec(
                 select(Outgoing.state).where(Outgoing.organization_id == actor.organization_id)

@@ -44,7 +44,7 @@ def run_sender(desk: Desk, failpoint: str) -> int:
 
 
 def states(desk: Desk) -> list[str]:
-    with db.reading() as session:
+    with db.reading(desk.mine.organization_id) as session:
         found = session.execute(
             select(col(Outgoing.state)).where(col(Outgoing.organization_id) == desk.mine.organization_id)
         )

@@ -44,14 +44,15 @@ def mail(name: str, to: str, **headers: str) -> EmailMessage:
 def keys(desk: Product) -> dict[str, list[str]]:
     """Which mails each organization has, tickets told apart by number."""
     found = {}
-    with inside(desk) as look, db.reading() as session:
+    with inside(desk) as look:
         for email in ("ana@northwind.example", "sam@southwind.example"):
             here = look.owner(email).organization_id
-            rows = session.exec(
-                select(Ticket.number, Message.mail_key)
-                .where(Ticket.organization_id == here, Message.organization_id == here)
-                .where(Message.ticket_id == Ticket.id)
-            ).all()
+            with db.reading(here) as session:
+                rows = session.exec(
+                    select(Ticket.number, Message.mail_key)
+                    .where(Ticket.organization_id == here, Message.organization_id == here)
+                    .where(Message.ticket_id == Ticket.id)
+                ).all()
             found[email.partition("@")[0]] = sorted(f"{number} {key}" for number, key in rows)
     return found
 

@@ -79,11 +79,12 @@ def frames_of(page: Page) -> list[str]:
 
 def replies_of(desk: Product, text: str) -> int:
     """How many answers with this text the database has."""
-    with inside(desk) as look, db.reading() as session:
+    with inside(desk) as look:
         here = look.owner().organization_id
-        found = session.exec(
-            select(Message.text).where(Message.organization_id == here, Message.kind == MessageKind.REPLY)
-        ).all()
+        with db.reading(here) as session:
+            found = session.exec(
+                select(Message.text).where(Message.organization_id == here, Message.kind == MessageKind.REPLY)
+            ).all()
     return sum(text in body for body in found)
 
 

@@ -27,7 +27,7 @@ from tests.services.mails import mail
 
 def add_member(desk: Desk, email: str, first_name: str = "", *, is_disabled: bool = False) -> None:
     moment = clock.now()
-    with db.transaction() as session:
+    with db.transaction(desk.mine.organization_id) as session:
         account = Account(
             email=email,
             first_name=first_name,
@@ -52,7 +52,7 @@ def put_aside(organization_id: int, raw: bytes) -> str:
         raw, source="smtp", recipient="x@y.test", sender="env@x.test", received_at=clock.now()
     )
     spool.keep_aside(spool_id, spool.QUARANTINE)
-    with db.transaction() as session:
+    with db.transaction(organization_id) as session:
         session.add(
             SpooledMail(
                 spool_id=spool_id,
@@ -96,14 +96,14 @@ def test_a_ticket_can_be_given_to_active_colleagues_by_name(desk: Desk) -> None:
 
 
 def test_teams_are_ones_own(desk: Desk) -> None:
-    with db.transaction() as session:
-        for here, name in ((desk.mine, "B"), (desk.mine, "A"), (desk.other, "C")):
+    for here, name in ((desk.mine, "B"), (desk.mine, "A"), (desk.other, "C")):
+        with db.transaction(here.organization_id) as session:
             session.add(Team(organization_id=here.organization_id, name=name, created_at=START))
     assert [team.name for team in list_teams(desk.owner)] == ["A", "B"]
 
 
 def test_mailboxes_are_shown_without_their_password(desk: Desk) -> None:
-    with db.transaction() as session:
+    with db.transaction(desk.mine.organization_id) as session:
         session.add(
             ImapAccount(
                 organization_id=desk.mine.organization_id,

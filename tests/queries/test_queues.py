@@ -23,7 +23,7 @@ from tests.services.mails import mail, take_in
 def fill(desk: Desk, count: int, *, organization_id: int = 0, minutes: int = 1) -> None:
     """Tickets 1…count, each a minute after the one before (several at the same moment with minutes=0)."""
     here = organization_id or desk.mine.organization_id
-    with db.transaction() as session:
+    with db.transaction(here) as session:
         customer = Customer(organization_id=here, email="anna@customer.test", name="Anna", created_at=START)
         session.add(customer)
         session.flush()
@@ -73,7 +73,7 @@ def test_pages_show_every_ticket_once(desk: Desk, minutes: int) -> None:
 def test_a_ticket_that_moves_up_meanwhile_is_not_repeated_below(desk: Desk) -> None:
     fill(desk, 6)
     first = list_queue(desk.owner, "open", limit=3)
-    with db.transaction() as session:
+    with db.transaction(desk.mine.organization_id) as session:
         session.execute(
             update(Ticket)
             .where(col(Ticket.organization_id) == desk.mine.organization_id, col(Ticket.number) == 5)
@@ -115,7 +115,7 @@ def test_nobody_sees_another_organizations_tickets(desk: Desk) -> None:
     for queue in Queue:
         assert list_queue(desk.owner, queue).rows == ()
     assert all(found.count == 0 for found in count_queues(desk.owner))
-    with db.reading() as session:
+    with db.reading(desk.other.organization_id) as session:
         theirs = session.execute(
             select(col(Ticket.id)).where(col(Ticket.organization_id) == desk.other.organization_id)
         ).scalars().first()  # fmt: skip

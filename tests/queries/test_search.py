@@ -25,7 +25,7 @@ def add_ticket(
 ) -> None:
     """A ticket with these messages, as intake would write it."""
     actor = tenant.system
-    with transaction() as session:
+    with transaction(actor.organization_id) as session:
         customer = Customer(
             organization_id=actor.organization_id, email=f"c{number}@mail.test", name=name, created_at=now()
         )
@@ -127,7 +127,7 @@ def test_an_old_hit_of_a_ticket_shown_before_does_not_return(desk: Desk) -> None
 def add_to_ticket(desk: Desk, ticket_id: int, body: str) -> None:
     """One more message in a ticket."""
     here = desk.mine.organization_id
-    with transaction() as session:
+    with transaction(here) as session:
         message = Message(
             organization_id=here, ticket_id=ticket_id, kind=MessageKind.INCOMING, text=body, created_at=now()
         )
@@ -209,7 +209,7 @@ def test_a_small_organization_reads_only_its_own_terms(desk: Desk) -> None:
         add_ticket(desk.mine, number, "lamp")
     _fill_other(desk, 2_000)
     assert len(numbers(desk.owner, "lamp")) == 10
-    with db.reading() as session:
+    with db.reading(desk.mine.organization_id) as session:
         is_sqlite = desk.kind == "sqlite"
         asked = query_terms(desk.mine.organization_id, "lamp ")
         matching = (
@@ -247,7 +247,7 @@ def plan(desk: Desk) -> list[str]:
 def _fill_other(desk: Desk, count: int) -> None:
     add_ticket(desk.other, 1, "lamp")
     here = desk.other.organization_id
-    with db.transaction() as session:
+    with db.transaction(here) as session:
         ticket_id = session.execute(
             text("SELECT id FROM ticket WHERE organization_id = :here"), {"here": here}
         ).scalar_one()

@@ -26,7 +26,7 @@ PICTURE = b"\x89PNG\r\n\x1a\nxx"
 def fill(desk: Desk, count: int, *, text: str = "short", lines_each: int = 0) -> None:
     """A ticket 1 with that many messages, a minute apart, each followed by trail lines."""
     first = take_in(mail())
-    with db.transaction() as session:
+    with db.transaction(desk.mine.organization_id) as session:
         for number in range(1, count):
             moment = START + timedelta(days=1, minutes=number)
             session.add(
@@ -149,7 +149,7 @@ def test_a_long_ticket_takes_as_few_statements_as_a_short_one(desk: Desk) -> Non
         get_ticket(desk.owner, 1)
     fill_more = [take_in(mail(subject=f"Other {number}")) for number in range(3)]
     assert fill_more
-    with db.transaction() as session:
+    with db.transaction(desk.mine.organization_id) as session:
         for number in range(300):
             session.add(
                 Message(
@@ -206,7 +206,7 @@ def test_the_version_goes_up_with_every_write(desk: Desk) -> None:
     before = get_ticket(desk.owner, 1).version
     tickets.set_priority(desk.owner, 1, priority="high", version=before)
     assert get_ticket(desk.owner, 1).version == before + 1
-    with db.reading() as session:
+    with db.reading(desk.mine.organization_id) as session:
         stored = session.execute(
             select(col(Ticket.version)).where(
                 col(Ticket.organization_id) == desk.mine.organization_id, col(Ticket.number) == 1

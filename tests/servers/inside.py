@@ -69,9 +69,10 @@ class Inside:
 
     def count_tickets(self) -> int:
         """How many tickets Ana's organization has."""
-        with db.reading() as session:
-            here = col(Ticket.organization_id) == self.owner().organization_id
-            return session.exec(select(func.count()).select_from(Ticket).where(here)).one()
+        here = self.owner().organization_id
+        with db.reading(here) as session:
+            mine = col(Ticket.organization_id) == here
+            return session.exec(select(func.count()).select_from(Ticket).where(mine)).one()
 
 
 @contextmanager

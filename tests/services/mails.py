@@ -60,7 +60,7 @@ def spooled(spool_id: str) -> SpooledMail:
 
 def message(actor: Actor, message_id: int) -> Message:
     """One message of the organization."""
-    with db.reading() as session:
+    with db.reading(actor.organization_id) as session:
         return session.exec(
             select(Message).where(Message.organization_id == actor.organization_id, Message.id == message_id)
         ).one()
@@ -68,7 +68,7 @@ def message(actor: Actor, message_id: int) -> Message:
 
 def messages(actor: Actor) -> list[Message]:
     """All messages of the organization, oldest first."""
-    with db.reading() as session:
+    with db.reading(actor.organization_id) as session:
         return list(
             session.exec(
                 select(Message).where(Message.organization_id == actor.organization_id).order_by("id")
@@ -78,7 +78,7 @@ def messages(actor: Actor) -> list[Message]:
 
 def tickets(actor: Actor) -> list[Ticket]:
     """All tickets of the organization, oldest first."""
-    with db.reading() as session:
+    with db.reading(actor.organization_id) as session:
         return list(
             session.exec(select(Ticket).where(Ticket.organization_id == actor.organization_id).order_by("id"))
         )

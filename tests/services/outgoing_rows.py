@@ -9,7 +9,7 @@ from casso.models import Outgoing
 
 
 def rows(actor: Actor) -> dict[str, Outgoing]:
-    with db.reading() as session:
+    with db.reading(actor.organization_id) as session:
         found = session.execute(
             select(Outgoing).where(col(Outgoing.organization_id) == actor.organization_id)
         ).scalars()

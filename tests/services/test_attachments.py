@@ -17,7 +17,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 100
 
 
 def stored(actor: Actor) -> Attachment:
-    with db.reading() as session:
+    with db.reading(actor.organization_id) as session:
         return session.execute(
             select(Attachment).where(col(Attachment.organization_id) == actor.organization_id)
         ).scalar_one()

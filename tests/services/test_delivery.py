@@ -53,7 +53,7 @@ def test_the_outcome_returns_to_the_message_and_the_screens(desk: Desk, sink: Sm
     found = message(desk.owner, due)
     assert found.delivery == Delivery.SENT
     assert found.sent_at is not None
-    with db.reading() as session:
+    with db.reading(desk.mine.organization_id) as session:
         kinds = session.execute(
             select(col(Change.kind)).where(col(Change.organization_id) == desk.mine.organization_id)
         ).scalars()
@@ -125,7 +125,7 @@ def test_a_file_that_is_gone_fails_for_good_and_a_store_that_is_down_does_not(
     file = attachments.store_upload(desk.owner, "a.txt", "text/plain", b"hello")
     message_id = replies.send_reply(desk.owner, 1, text="Hello", upload_ids=(file.id,))
     desk.clock.tick(seconds=11)
-    with db.reading() as session:
+    with db.reading(desk.mine.organization_id) as session:
         key = session.execute(
             select(col(Attachment.storage_key)).where(
                 col(Attachment.organization_id) == desk.mine.organization_id
@@ -140,7 +140,7 @@ def test_a_file_that_is_gone_fails_for_good_and_a_store_that_is_down_does_not(
 def test_an_address_no_server_takes_fails_and_the_next_mail_leaves(
     desk: Desk, sink: SmtpSink, due: int
 ) -> None:
-    with db.transaction() as session:
+    with db.transaction(desk.mine.organization_id) as session:
         session.execute(
             update(Outgoing)
             .where(
@@ -176,7 +176,7 @@ def test_a_message_shows_its_worst_recipient(
     take_in(mail())
     actor = sqlite_desk.owner
     message_id = replies.send_reply(actor, 1, text="x", cc=("ben@customer.test",))
-    with db.transaction() as session:
+    with db.transaction(actor.organization_id) as session:
         for recipient, state in (("anna@customer.test", one), ("ben@customer.test", other)):
             session.execute(
                 update(Outgoing)
@@ -187,7 +187,7 @@ def test_a_message_shows_its_worst_recipient(
                 .values(state=state)
             )
         delivery._sum_up(session, actor, message_id)
-    with db.reading() as session:
+    with db.reading(actor.organization_id) as session:
         found = session.execute(
             select(col(Message.delivery)).where(
                 col(Message.organization_id) == actor.organization_id, col(Message.id) == message_id

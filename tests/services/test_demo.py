@@ -101,8 +101,8 @@ def test_filling_goes_through_intake_and_leaves_a_working_desk(sqlite_desk: Desk
     assert len(page.rows) > 5
     ages = [row.age_iso for row in page.rows]
     assert ages == sorted(ages, reverse=True)
-    with reading() as session:
-        here = desk.mine.organization_id
+    here = desk.mine.organization_id
+    with reading(here) as session:
         tickets = session.exec(select(Ticket).where(Ticket.organization_id == here)).all()
         messages = session.exec(select(Message).where(Message.organization_id == here)).all()
         files = session.exec(select(Attachment).where(Attachment.organization_id == here)).all()
@@ -142,16 +142,16 @@ def test_a_second_demo_adds_tickets_and_no_second_agents(sqlite_desk: Desk) -> N
     with reading() as session:
         before = len(session.exec(select(Account)).all())
     demo.fill(tickets=5, seed="2")
-    with reading() as session:
+    here = sqlite_desk.mine.organization_id
+    with reading(here) as session:
         assert len(session.exec(select(Account)).all()) == before
-        here = sqlite_desk.mine.organization_id
         assert len(session.exec(select(Ticket).where(Ticket.organization_id == here)).all()) == 10
 
 
 def test_the_other_organization_stays_empty(sqlite_desk: Desk) -> None:
     demo.fill(tickets=5, seed="1")
-    with reading() as session:
-        other = sqlite_desk.other.organization_id
+    other = sqlite_desk.other.organization_id
+    with reading(other) as session:
         assert not session.exec(select(Ticket).where(Ticket.organization_id == other)).all()
         assert (
             session.exec(select(Organization.last_ticket_number).where(Organization.id == other)).one() == 0

@@ -118,7 +118,7 @@ def test_mail_for_nobody_is_counted_with_what_to_do(desk: Desk) -> None:
 def test_an_answer_that_waits_too_long_is_wrong(desk: Desk) -> None:
     add_ticket(desk.mine, 1, "hello")
     here = desk.mine.organization_id
-    with transaction() as session:
+    with transaction(here) as session:
         message = session.exec(select(Message).where(Message.organization_id == here)).one()
         session.add(
             Outgoing(

@@ -45,7 +45,7 @@ def connect(desk: Desk, server: Dovecot, user: str, password: str = "") -> None:
 
 
 def account(desk: Desk) -> ImapAccount:
-    with db.reading() as session:
+    with db.reading(desk.mine.organization_id) as session:
         return session.exec(
             select(ImapAccount).where(ImapAccount.organization_id == desk.mine.organization_id)
         ).one()
@@ -53,7 +53,7 @@ def account(desk: Desk) -> ImapAccount:
 
 def rewrite(desk: Desk, **values: object) -> None:
     """Change the account behind the service's back."""
-    with db.transaction() as session:
+    with db.transaction(desk.mine.organization_id) as session:
         session.execute(
             update(ImapAccount)
             .where(col(ImapAccount.organization_id) == desk.mine.organization_id)

@@ -32,7 +32,7 @@ def with_files() -> bytes:
 
 
 def rows(table: type, tenant: Tenant) -> list:
-    with db.reading() as session:
+    with db.reading(tenant.organization_id) as session:
         return list(session.exec(select(table).where(table.organization_id == tenant.organization_id)))
 
 

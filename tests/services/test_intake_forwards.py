@@ -66,7 +66,7 @@ def set_mailbox(desk: Desk, **more: bool) -> None:
 
 
 def add_member(desk: Desk, email: str, role: Role = Role.AGENT, *, disabled: bool = False) -> int:
-    with transaction() as session:
+    with transaction(desk.mine.organization_id) as session:
         moment = clock.now()
         account = Account(
             email=email, first_name="Max", created_at=moment, disabled_at=moment if disabled else None
@@ -85,7 +85,7 @@ def add_member(desk: Desk, email: str, role: Role = Role.AGENT, *, disabled: boo
 
 
 def customer_of(desk: Desk, found: Message) -> tuple[str, str]:
-    with db.reading() as session:
+    with db.reading(desk.mine.organization_id) as session:
         row = session.exec(
             select(Customer).where(
                 Customer.organization_id == desk.mine.organization_id,
@@ -151,7 +151,7 @@ def test_the_answer_goes_to_the_original_sender_alone(trusting: Desk) -> None:
 def test_message_and_note_are_found_by_search_and_the_trail_tells(trusting: Desk) -> None:
     found = take_in(forwarded())
     here = trusting.mine.organization_id
-    with db.reading() as session:
+    with db.reading(here) as session:
         documents = session.exec(select(SearchDocument).where(SearchDocument.organization_id == here)).all()
         trail = session.exec(select(TrailEntry).where(TrailEntry.organization_id == here)).all()
     terms = {row.message_id: set(row.terms.split()) for row in documents}
@@ -172,7 +172,7 @@ def test_an_attached_mail_is_unfolded_and_kept_as_a_file(trusting: Desk, subject
     assert customer_of(trusting, found) == ("ben@stranger.test", "Ben Stone")
     assert (found.subject, found.text) == ("Broken lamp", "My lamp is broken.")
     assert notes(trusting.system)[0].text == NOTE
-    with db.reading() as session:
+    with db.reading(trusting.mine.organization_id) as session:
         kept = session.exec(
             select(Attachment).where(Attachment.organization_id == trusting.mine.organization_id)
         ).one()

@@ -49,13 +49,13 @@ def report(original: str, recipient: str = "anna@customer.test", to: str = "supp
 
 
 def outgoing(desk: Desk) -> dict[str, tuple[str, str]]:
-    with db.reading() as session:
+    with db.reading(desk.mine.organization_id) as session:
         rows = session.exec(select(Outgoing).where(Outgoing.organization_id == desk.mine.organization_id))
         return {row.recipient: (row.state, row.error) for row in rows}
 
 
 def trail(desk: Desk) -> list[str]:
-    with db.reading() as session:
+    with db.reading(desk.mine.organization_id) as session:
         rows = session.exec(select(TrailEntry).where(TrailEntry.organization_id == desk.mine.organization_id))
         return [row.action for row in rows]
 

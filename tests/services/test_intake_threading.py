@@ -213,7 +213,7 @@ def test_a_customers_reply_opens_the_ticket_again(desk: Desk, status: Status) ->
     take_in(mail("thanks", In_Reply_To=f"<{answer.mail_key}>"))
     ticket = tickets(desk.system)[0]
     assert (ticket.status, ticket.is_open, ticket.closed_at) == (Status.OPEN, True, None)
-    with db.reading() as session:
+    with db.reading(desk.mine.organization_id) as session:
         lines = session.exec(
             select(TrailEntry)
             .where(TrailEntry.organization_id == desk.mine.organization_id)
@@ -248,7 +248,7 @@ def test_a_reply_long_after_closing_is_a_new_linked_ticket(desk: Desk) -> None:
 
 def test_the_organization_says_how_long_a_closed_ticket_can_be_reopened(desk: Desk) -> None:
     answer = answered(desk)
-    with db.transaction() as session:
+    with db.transaction(desk.mine.organization_id) as session:
         organization = session.get(Organization, desk.mine.organization_id)
         assert organization
         organization.reopen_days = 100

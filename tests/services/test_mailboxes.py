@@ -19,7 +19,7 @@ FORM = ImapForm("mail.example.test", "anna", "s3cret")
 
 
 def account(desk: Desk) -> ImapAccount:
-    with db.reading() as session:
+    with db.reading(desk.mine.organization_id) as session:
         return session.exec(
             select(ImapAccount).where(ImapAccount.organization_id == desk.mine.organization_id)
         ).one()
@@ -27,7 +27,7 @@ def account(desk: Desk) -> ImapAccount:
 
 def test_a_new_mailbox_takes_its_address_in_lower_case(desk: Desk) -> None:
     made = mailboxes.create_mailbox(desk.owner, MailboxForm("Sales@Example.TEST", name=" Sales "))
-    with db.reading() as session:
+    with db.reading(desk.mine.organization_id) as session:
         found = session.exec(
             select(Mailbox).where(Mailbox.organization_id == desk.mine.organization_id, Mailbox.id == made)
         ).one()
@@ -102,7 +102,7 @@ def test_a_stored_password_never_goes_to_another_server(sqlite_desk: Desk, form:
 
 def test_another_folder_starts_with_a_new_cursor(desk: Desk) -> None:
     mailboxes.save_imap(desk.owner, desk.mine.mailbox_id, FORM)
-    with db.transaction() as session:
+    with db.transaction(desk.mine.organization_id) as session:
         session.execute(
             update(ImapAccount)
             .where(col(ImapAccount.organization_id) == desk.mine.organization_id)
@@ -136,7 +136,7 @@ def test_a_test_says_what_is_wrong_and_saves_nothing(sqlite_desk: Desk) -> None:
     form = ImapForm("127.0.0.1", "anna", "x", port=free_port(), security="none")
     report = mailboxes.test_imap(sqlite_desk.owner, sqlite_desk.mine.mailbox_id, form)
     assert (report.is_ok, report.code) == (False, "connection_refused")
-    with db.reading() as session:
+    with db.reading(sqlite_desk.mine.organization_id) as session:
         rows = session.exec(
             select(ImapAccount).where(ImapAccount.organization_id == sqlite_desk.mine.organization_id)
         ).all()
@@ -153,7 +153,7 @@ def test_the_same_intent_makes_and_changes_a_mailbox_once(desk: Desk) -> None:
     mailboxes.save_imap(desk.owner, desk.mine.mailbox_id, FORM, intent="three")
     with pytest.raises(AlreadyDone):
         mailboxes.save_imap(desk.owner, desk.mine.mailbox_id, ImapForm("x.test", "x", "x"), intent="three")
-    with db.reading() as session:
+    with db.reading(desk.mine.organization_id) as session:
         names = session.exec(
             select(Mailbox.name).where(
                 Mailbox.organization_id == desk.mine.organization_id, Mailbox.id == made

@@ -24,7 +24,7 @@ def test_the_same_intent_renames_the_organization_once(desk: Desk) -> None:
     preferences.set_general(desk.owner, name="Fjord", zone="", locale="en", intent="one")
     with pytest.raises(AlreadyDone):
         preferences.set_general(desk.owner, name="Fjell", zone="", locale="en", intent="one")
-    with db.reading() as session:
+    with db.reading(desk.mine.organization_id) as session:
         found = session.get(Organization, desk.mine.organization_id)
     assert found is not None
     assert (found.name, found.time_zone) == ("Fjord", "UTC")
@@ -33,7 +33,7 @@ def test_the_same_intent_renames_the_organization_once(desk: Desk) -> None:
 def test_an_intent_of_another_organization_is_its_own(desk: Desk) -> None:
     preferences.set_general(desk.owner, name="Fjord", zone="", locale="en", intent="one")
     preferences.set_general(desk.other.owner, name="Fjell", zone="", locale="en", intent="one")
-    with db.reading() as session:
+    with db.reading(desk.other.organization_id) as session:
         found = session.get(Organization, desk.other.organization_id)
     assert found is not None
     assert found.name == "Fjell"

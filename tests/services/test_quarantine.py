@@ -71,7 +71,7 @@ def test_a_failed_mail_waits_before_it_is_tried_again(desk: Desk, planted: objec
 def test_the_organization_is_told_when_something_is_put_aside(desk: Desk, planted: object) -> None:
     put(POISON + b"\n" + mail())
     fail_three_times(desk)
-    with db.reading() as session:
+    with db.reading(desk.mine.organization_id) as session:
         kinds = session.exec(
             select(Change.kind).where(Change.organization_id == desk.mine.organization_id)
         ).all()

@@ -28,7 +28,7 @@ def number(desk: Desk) -> int:
 
 
 def rows(actor: Actor) -> list[Outgoing]:
-    with db.reading() as session:
+    with db.reading(actor.organization_id) as session:
         return list(
             session.execute(
                 select(Outgoing)
@@ -39,7 +39,7 @@ def rows(actor: Actor) -> list[Outgoing]:
 
 
 def set_state(actor: Actor, state: Delivery) -> None:
-    with db.transaction() as session:
+    with db.transaction(actor.organization_id) as session:
         session.execute(
             update(Outgoing)
             .where(col(Outgoing.organization_id) == actor.organization_id)
@@ -58,7 +58,7 @@ def test_an_answer_waits_for_the_undo_time_with_one_row_a_recipient(desk: Desk, 
 
 def test_an_answer_is_frozen_when_it_is_sent(desk: Desk, number: int) -> None:
     message_id = replies.send_reply(desk.owner, number, text="Hello")
-    with db.transaction() as session:
+    with db.transaction(desk.mine.organization_id) as session:
         session.execute(
             update(Customer)
             .where(col(Customer.organization_id) == desk.mine.organization_id)
@@ -172,7 +172,7 @@ def test_a_note_is_never_referred_to_by_a_later_answer(desk: Desk, number: int) 
 def test_uploads_go_with_the_message_once(desk: Desk, number: int) -> None:
     file = attachments.store_upload(desk.owner, "a.txt", "text/plain", b"hello")
     message_id = replies.send_reply(desk.owner, number, text="Hello", upload_ids=(file.id,))
-    with db.reading() as session:
+    with db.reading(desk.mine.organization_id) as session:
         taken = session.execute(
             select(Attachment).where(col(Attachment.organization_id) == desk.mine.organization_id)
         ).scalar_one()

@@ -69,10 +69,10 @@ def test_the_index_follows_every_change_of_a_document(desk: Desk) -> None:
     add_ticket(desk.mine, 1, "a lamp")
     assert numbers(desk.owner, "lamp") == [1]
     mine = SearchDocument.organization_id == here
-    with db.transaction() as session:
+    with db.transaction(here) as session:
         session.execute(update(SearchDocument).where(mine).values(terms=f"{here}xbell"))  # type: ignore[arg-type]
     assert (numbers(desk.owner, "lamp"), numbers(desk.owner, "bell")) == ([], [1])
-    with db.transaction() as session:
+    with db.transaction(here) as session:
         session.execute(delete(SearchDocument).where(mine))  # type: ignore[arg-type]
     assert numbers(desk.owner, "bell") == []
 

@@ -15,7 +15,7 @@ from tests.desks import Desk
 
 
 def add(*rows: object) -> None:
-    with db.transaction() as session:
+    with db.transaction(getattr(rows[0], "organization_id", None)) as session:
         session.add_all(rows)
 
 

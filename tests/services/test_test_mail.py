@@ -50,7 +50,7 @@ def test_an_owner_whose_address_is_the_mailbox_itself_gets_one_too(desk: Desk) -
 
 
 def test_without_a_mailbox_it_says_so(desk: Desk) -> None:
-    with db.transaction() as session:
+    with db.transaction(desk.mine.organization_id) as session:
         session.execute(delete(Mailbox).where(col(Mailbox.organization_id) == desk.mine.organization_id))
     with pytest.raises(Invalid):
         send_test_mail(desk.owner)

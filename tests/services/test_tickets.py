@@ -29,7 +29,7 @@ def number(desk: Desk) -> int:
 
 
 def ticket(actor: Actor, number: int = 1) -> Ticket:
-    with db.reading() as session:
+    with db.reading(actor.organization_id) as session:
         return session.execute(
             select(Ticket).where(
                 col(Ticket.organization_id) == actor.organization_id, col(Ticket.number) == number
@@ -38,7 +38,7 @@ def ticket(actor: Actor, number: int = 1) -> Ticket:
 
 
 def trail(actor: Actor) -> list[tuple[str, str, str]]:
-    with db.reading() as session:
+    with db.reading(actor.organization_id) as session:
         rows = session.execute(
             select(TrailEntry)
             .where(col(TrailEntry.organization_id) == actor.organization_id)
@@ -48,7 +48,7 @@ def trail(actor: Actor) -> list[tuple[str, str, str]]:
 
 
 def news(actor: Actor) -> list[str]:
-    with db.reading() as session:
+    with db.reading(actor.organization_id) as session:
         found = session.execute(
             select(col(Change.kind)).where(col(Change.organization_id) == actor.organization_id)
         )
@@ -57,7 +57,7 @@ def news(actor: Actor) -> list[str]:
 
 def make_member(desk: Desk, name: str = "Ben", *, is_disabled: bool = False) -> int:
     moment = clock.now()
-    with db.transaction() as session:
+    with db.transaction(desk.mine.organization_id) as session:
         account = Account(
             email=f"{name.lower()}@example.test",
             first_name=name,
@@ -79,7 +79,7 @@ def make_member(desk: Desk, name: str = "Ben", *, is_disabled: bool = False) -> 
 
 
 def make_team(organization_id: int, name: str = "Billing") -> int:
-    with db.transaction() as session:
+    with db.transaction(organization_id) as session:
         team = Team(organization_id=organization_id, name=name, created_at=clock.now())
         session.add(team)
         session.flush()

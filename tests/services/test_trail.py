@@ -14,37 +14,37 @@ from tests.desks import Desk
 
 def test_an_act_that_fails_leaves_no_mark(desk: Desk) -> None:
     before = newest_change()
-    with pytest.raises(RuntimeError), transaction() as session:
+    with pytest.raises(RuntimeError), transaction(desk.owner.organization_id) as session:
         record(session, desk.owner, "ticket.status", ticket_id=1, before="open", after="solved")
         announce(session, desk.owner, ChangeKind.TICKET_CHANGED, ticket_id=1)
         once(session, desk.owner, "an-intent")
         session.flush()
         raise RuntimeError
     assert newest_change() == before
-    with reading() as session:
+    with reading(desk.owner.organization_id) as session:
         mine = TrailEntry.organization_id == desk.owner.organization_id
         assert not session.exec(select(TrailEntry).where(mine, TrailEntry.action == "ticket.status")).all()
 
 
 def test_the_same_intent_is_carried_out_once(desk: Desk) -> None:
-    with transaction() as session:
+    with transaction(desk.owner.organization_id) as session:
         once(session, desk.owner, "click-1")
-    with pytest.raises(AlreadyDone), transaction() as session:
+    with pytest.raises(AlreadyDone), transaction(desk.owner.organization_id) as session:
         once(session, desk.owner, "click-1")
         announce(session, desk.owner, ChangeKind.TICKET_CHANGED)
 
 
 def test_two_organizations_may_use_the_same_intent(desk: Desk) -> None:
     for actor in (desk.owner, desk.other.owner):
-        with transaction() as session:
+        with transaction(actor.organization_id) as session:
             once(session, actor, "click-1")
 
 
 def test_without_an_intent_nothing_is_marked(sqlite_desk: Desk) -> None:
     for _ in range(2):
-        with transaction() as session:
+        with transaction(sqlite_desk.owner.organization_id) as session:
             once(session, sqlite_desk.owner, "")
-    with reading() as session:
+    with reading(sqlite_desk.owner.organization_id) as session:
         mine = Intent.organization_id == sqlite_desk.owner.organization_id
         assert session.exec(select(Intent).where(mine)).all() == []
 
@@ -52,7 +52,7 @@ def test_without_an_intent_nothing_is_marked(sqlite_desk: Desk) -> None:
 def test_changes_come_in_order_with_their_organization(desk: Desk) -> None:
     start = newest_change()
     for actor, ticket in ((desk.owner, 4), (desk.other.owner, 9)):
-        with transaction() as session:
+        with transaction(actor.organization_id) as session:
             announce(session, actor, ChangeKind.TICKET_CREATED, ticket_id=ticket)
     found = list_changes(start)
     assert [(row.organization_id, row.ticket_id) for row in found] == [
@@ -64,9 +64,9 @@ def test_changes_come_in_order_with_their_organization(desk: Desk) -> None:
 
 def test_a_change_without_a_ticket_names_none(sqlite_desk: Desk) -> None:
     start = newest_change()
-    with transaction() as session:
+    with transaction(sqlite_desk.owner.organization_id) as session:
         announce(session, sqlite_desk.owner, ChangeKind.SETTINGS)
     assert list_changes(start)[0].ticket_id == 0
-    with reading() as session:
+    with reading(sqlite_desk.owner.organization_id) as session:
         mine = Change.organization_id == sqlite_desk.owner.organization_id
         assert session.exec(select(Change.ticket_id).where(mine)).all()[-1] is None

@@ -61,7 +61,7 @@ async def test_a_row_that_lies_about_its_bytes_is_looked_at_again(
     client: Client, sqlite_desk: Desk, cookie: str
 ) -> None:
     public_id = stored(sqlite_desk, "x.html", "text/html", b"<script>x</script>")
-    with db.transaction() as session:
+    with db.transaction(sqlite_desk.mine.organization_id) as session:
         session.execute(
             update(Attachment)
             .where(col(Attachment.organization_id) == sqlite_desk.mine.organization_id)

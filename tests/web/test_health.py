@@ -49,7 +49,7 @@ async def test_a_mail_job_that_does_not_get_through_is_named(
 
 
 async def test_a_failing_mailbox_is_told_and_stops_nothing(client: Client, sqlite_desk: Desk) -> None:
-    with db.transaction() as session:
+    with db.transaction(sqlite_desk.mine.organization_id) as session:
         session.add(
             ImapAccount(
                 organization_id=sqlite_desk.mine.organization_id,
