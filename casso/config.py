@@ -37,6 +37,7 @@ class Settings:
     secret_keys: tuple[str, ...]
     smtp_listen: str
     mail_out: str
+    mail_from: str
     mailgun_api_key: str
     mailgun_domain: str
     mailgun_signing_key: str
@@ -89,6 +90,12 @@ class Settings:
         return self.data_dir / "tmp"
 
     @property
+    def notice_sender(self) -> str:
+        """Who mail from Casso itself is from: CASSO_MAIL_FROM, else `casso@` the host that sends."""
+        host = self.mailgun_domain if self.mail_out == "mailgun:" else self.mail_host
+        return self.mail_from or f"casso@{host}"
+
+    @property
     def mail_host(self) -> str:
         """The host part of our own Message-IDs: the public address's name."""
         return urlsplit(self.url).hostname or "localhost"
@@ -125,6 +132,7 @@ def read_settings(env: dict[str, str]) -> Settings:
             "CASSO_SMTP_LISTEN", env.get("CASSO_SMTP_LISTEN", "127.0.0.1:2525").strip()
         ),
         mail_out=checks.mail_out(get("CASSO_MAIL_OUT", "file:")),
+        mail_from=checks.mail_address("CASSO_MAIL_FROM", get("CASSO_MAIL_FROM")),
         mailgun_api_key=get("MAILGUN_API_KEY"),
         mailgun_domain=get("MAILGUN_DOMAIN"),
         mailgun_signing_key=get("MAILGUN_WEBHOOK_SIGNING_KEY"),

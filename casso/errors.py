@@ -50,6 +50,16 @@ class Invalid(CassoError):
     key = "error.invalid"
 
 
+class TooManyTries(CassoError):
+    """Tried too often; after `seconds` one more try is free."""
+
+    key = "error.too_many_tries"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(n=-(-seconds // 60))
+        self.seconds = seconds
+
+
 class AlreadyDone(CassoError):
     """This intent was carried out before: a double click or a reconnect."""
 

@@ -4,6 +4,7 @@ No message repeats a value that may hold a password.
 """
 
 import os
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
@@ -69,6 +70,13 @@ def mail_out(text: str) -> str:
     if parts and parts.scheme in ("smtp", "smtps"):
         return text
     raise SettingError("CASSO_MAIL_OUT must be file:, smtp://host:port, smtps://host:port or mailgun:")
+
+
+def mail_address(name: str, text: str) -> str:
+    """A plain mail address in ASCII; empty stays empty."""
+    if text and not re.fullmatch(r"[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,250}", text):
+        raise SettingError(f"{name} must be a mail address like casso@example.com")
+    return text
 
 
 def listen_address(name: str, text: str) -> str:

@@ -25,6 +25,7 @@ NOT_DRAWN_FIRST = frozenset({"icon_button", "state"})
 BY_VALUE = re.compile(
     r"(status|priority|work_type|delivery|reason|imap|theme|language|keys|queue|settings|toast|context"
     r"|mailboxes\.security|quarantine|quarantine\.reason|event\.ticket|error|web)[._]"
+    r"|mail\.[a-z_]+_(subject|body)$"
 )
 
 

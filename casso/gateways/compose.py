@@ -50,6 +50,8 @@ def _add_headers(mail: EmailMessage, letter: Letter) -> None:
     if letter.references:
         mail["In-Reply-To"] = f"<{letter.references[-1]}>"
         mail["References"] = _folded(letter.references)
+    if letter.is_automatic:
+        mail["Auto-Submitted"] = "auto-generated"
     if letter.loop_mark:
         mail["X-Casso-Loop"] = letter.loop_mark
 

@@ -20,7 +20,7 @@ from casso.errors import GatewayError
 from casso.jobs.beat import beat, note_success
 from casso.jobs.poll import poll_due
 from casso.jobs.receive import receive_waiting
-from casso.jobs.send import send_waiting
+from casso.jobs.send import send_notices, send_waiting
 from casso.jobs.stopping import stopping
 from casso.logs import log_ids
 from casso.services.sweeping import sweep
@@ -43,12 +43,13 @@ class Job:
 TIMETABLE = (
     Job("receive", receive_waiting, every_seconds=0.5),
     Job("send", send_waiting, every_seconds=1),
+    Job("notices", send_notices, every_seconds=2),
     Job("poll", poll_due, every_seconds=15),
     Job("beat", beat, every_seconds=5),
     Job("sweep", sweep, every_seconds=24 * 3600, first_after_seconds=60),
 )
 
-DRAINED = tuple(job for job in TIMETABLE if job.name in ("poll", "receive", "send"))
+DRAINED = tuple(job for job in TIMETABLE if job.name in ("poll", "receive", "send", "notices"))
 """What `casso drain` runs until nothing is due."""
 
 

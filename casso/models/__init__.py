@@ -1,6 +1,8 @@
 """SQLModel tables and nothing else; importing this package registers all of them."""
 
+from casso.models.login import KnownDevice, LinkToken, Throttle
 from casso.models.mailbox import ImapAccount, Mailbox, SpooledMail, WebhookReceipt
+from casso.models.notice import Notice
 from casso.models.people import Account, Instance, Membership, Organization, SignIn, Team, TeamMember
 from casso.models.ticket import Attachment, Customer, Message, ReadMark, Ticket, TicketTag
 from casso.models.work import Change, Heartbeat, Intent, Outgoing, SearchDocument, TrailEntry
@@ -28,6 +30,7 @@ OWNED = (
 
 __all__ = [
     "OWNED", "Account", "Attachment", "Change", "Customer", "Heartbeat", "ImapAccount", "Instance", "Intent",
-    "Mailbox", "Membership", "Message", "Organization", "Outgoing", "ReadMark", "SearchDocument", "SignIn",
-    "SpooledMail", "Team", "TeamMember", "Ticket", "TicketTag", "TrailEntry", "WebhookReceipt",
+    "KnownDevice", "LinkToken", "Mailbox", "Membership", "Message", "Notice", "Organization", "Outgoing",
+    "ReadMark", "SearchDocument", "SignIn", "SpooledMail", "Team", "TeamMember", "Throttle", "Ticket",
+    "TicketTag", "TrailEntry", "WebhookReceipt",
 ]  # fmt: skip

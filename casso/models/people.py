@@ -70,7 +70,10 @@ class Membership(SQLModel, table=True):
 
 
 class SignIn(SQLModel, table=True):
-    """One browser signed in. The cookie holds 256 random bits; here lies only their SHA-256."""
+    """One browser signed in. The cookie holds 256 random bits; here lies only their SHA-256.
+
+    `proved_at`: when the person last gave a password or a second factor.
+    """
 
     __tablename__ = "sign_in"
 
@@ -84,6 +87,7 @@ class SignIn(SQLModel, table=True):
     ip: str = column(ACCOUNT_ROW, default="")
     browser: str = column(ACCOUNT_ROW, default="")
     strength: str = column(PLAIN, default="password")
+    proved_at: datetime | None = column(ACCOUNT_ROW, default=None, sa_type=UtcDateTime)
 
 
 class Team(SQLModel, table=True):

@@ -8,7 +8,10 @@ from casso.values.mail import MailAddress, MailAttachment
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Everything one message says on the wire. Ids are without angle brackets; `references` oldest first."""
+    """Everything one message says on the wire. Ids are without angle brackets; `references` oldest first.
+
+    `is_automatic`: no person wrote it, so nothing should answer it (RFC 3834).
+    """
 
     sender: MailAddress
     to: tuple[MailAddress, ...]
@@ -22,3 +25,4 @@ class Letter:
     html: str
     loop_mark: str
     attachments: tuple[MailAttachment, ...] = ()
+    is_automatic: bool = False
