@@ -176,7 +176,7 @@ class TicketPage:
 
 @dataclass(frozen=True, slots=True)
 class SearchRow:
-    """A hit; `snippet` marks the found words with U+2068 … U+2069."""
+    """A hit; subject, snippet and customer_name have the found words between U+2068 and U+2069."""
 
     number: int
     subject: str

@@ -21,7 +21,7 @@ from casso.queries.rows import SearchRow
 from casso.queries.shown import iso
 from casso.rules.permissions import Action
 from casso.rules.search_terms import PREFIX_MARK, query_terms
-from casso.rules.snippets import LOOK_AT, snippet
+from casso.rules.snippets import LOOK_AT, marked, snippet
 
 NEWEST = 2**62
 _NUMBER = re.compile(r"\s*#?\s*([0-9]{1,9})\s*")
@@ -192,9 +192,9 @@ def _rows(session: Session, actor: Actor, hits: list[_Hit], terms: tuple[str, ..
         rows.append(
             SearchRow(
                 number=ticket.number,
-                subject=ticket.subject[:200],
+                subject=marked(ticket.subject[:200], terms),
                 snippet=snippet(texts.get(hit.message_id, ticket.preview), terms),
-                customer_name=ticket.name or ticket.email,
+                customer_name=marked(ticket.name or ticket.email, terms),
                 status=ticket.status,
                 age_iso=iso(ticket.last_activity_at),
             )

@@ -1,8 +1,8 @@
-"""A short piece of a text around the words that were looked for, each between U+2068 and U+2069.
+"""The words that were looked for, marked where they stand: each between U+2068 and U+2069.
 
 Made from the row that was found, never by the database, so both databases show
-the same. A word found elsewhere (subject, customer, quoted text) leaves the
-beginning of the text without marks.
+the same. A text without the words is shown from its beginning, without marks.
+A line of the list shows some 35 characters, so a found word comes soon.
 """
 
 import re
@@ -13,25 +13,39 @@ from casso.rules.search_terms import PREFIX_MARK, folded
 
 MARK_START, MARK_END = "\u2068", "\u2069"
 LENGTH = 160
-LEAD = 50
+LEAD = 16
 LOOK_AT = 6_000
 _MARKS = str.maketrans("", "", MARK_START + MARK_END)
 
 
 def snippet(text: str, terms: tuple[str, ...]) -> str:
     """At most about LENGTH characters of `text`; `terms` are those of search_terms.query_terms."""
-    plain = unicodedata.normalize("NFC", " ".join(text[:LOOK_AT].translate(_MARKS).split()))
-    spans = list(_found_spans(plain, [term.partition("x")[2] for term in terms]))
+    plain, spans = _looked_at(text, terms)
     start = _start(plain, spans[0][0]) if spans else 0
     end = min(len(plain), start + LENGTH)
-    pieces, at = ["…" if start else ""], start
+    return ("…" if start else "") + _marked(plain, spans, start, end) + ("…" if end < len(plain) else "")
+
+
+def marked(text: str, terms: tuple[str, ...]) -> str:
+    """The whole of a short text (a subject, a name) with its found words marked."""
+    plain, spans = _looked_at(text, terms)
+    return _marked(plain, spans, 0, len(plain))
+
+
+def _looked_at(text: str, terms: tuple[str, ...]) -> tuple[str, list[tuple[int, int]]]:
+    """The text on one line without marks of its own, and where the words stand in it."""
+    plain = unicodedata.normalize("NFC", " ".join(text[:LOOK_AT].translate(_MARKS).split()))
+    return plain, list(_found_spans(plain, [term.partition("x")[2] for term in terms]))
+
+
+def _marked(plain: str, spans: list[tuple[int, int]], start: int, end: int) -> str:
+    pieces, at = [], start
     for left, right in spans:
         if left < at or right > end:
             continue
         pieces += [plain[at:left], MARK_START, plain[left:right], MARK_END]
         at = right
-    pieces += [plain[at:end], "…" if end < len(plain) else ""]
-    return "".join(pieces)
+    return "".join([*pieces, plain[at:end]])
 
 
 def _start(plain: str, first: int) -> int:

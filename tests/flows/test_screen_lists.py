@@ -127,6 +127,20 @@ def test_the_address_brings_queue_status_and_search_back(page: Page, filled: Pro
         page.reload()
 
 
+def test_found_words_are_marked_wherever_they_stand_and_stay_text(page: Page, filled: Product) -> None:
+    sender, subject = "Zoë <img src=x> Quarkson", "The <b>zitherlamp</b> \u2068flickers\u2069"
+    filled.mail(letter(f'"{sender}" <zoe@lotus.example>', SUPPORT, subject, "It is a zitherlamp indeed."))
+    expect(page.locator("a.row", has_text="zitherlamp")).to_have_count(1)
+    page.goto(f"{filled.url}/?q=zitherlamp")
+    row = page.locator("a.row")
+    expect(row.locator("mark")).to_have_text(["zitherlamp", "zitherlamp"])
+    expect(row.locator(".sub")).to_have_text("The <b>zitherlamp</b> flickers")
+    page.goto(f"{filled.url}/?q=quarkson")
+    expect(row.locator(".who mark")).to_have_text("Quarkson")
+    expect(row.locator(".who b")).to_have_text(sender)
+    assert row.locator("b b, img").count() == 0
+
+
 def test_language_and_colours_switch_at_once(page: Page, as_ana_likes_it: Product) -> None:
     page.goto(f"{as_ana_likes_it.url}/settings/appearance")
     page.get_by_label("Deutsch").check()

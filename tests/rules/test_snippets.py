@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casso.rules.search_terms import query_terms
-from casso.rules.snippets import LENGTH, MARK_END, MARK_START, snippet
+from casso.rules.snippets import LEAD, LENGTH, MARK_END, MARK_START, marked, snippet
 
 
 def shown(query: str, text: str) -> str:
@@ -52,6 +52,7 @@ def test_the_first_hit_far_away_is_moved_into_view() -> None:
     assert "[needle]" in found
     assert found.startswith("…")
     assert found.endswith("…")
+    assert found.index("[needle]") <= LEAD + 1
 
 
 def test_without_a_hit_the_beginning_is_shown() -> None:
@@ -60,6 +61,16 @@ def test_without_a_hit_the_beginning_is_shown() -> None:
 
 def test_marks_in_the_text_itself_are_taken_out() -> None:
     assert shown("word ", f"a {MARK_START}b{MARK_END} word") == "a b [word]"
+
+
+def test_a_subject_is_marked_and_stays_whole() -> None:
+    subject = "Re: " + "a long way to the " * 9 + "Invoice"
+    found = marked(subject, query_terms(7, "invoice"))
+    assert found == subject.replace("Invoice", f"{MARK_START}Invoice{MARK_END}")
+
+
+def test_marks_that_somebody_wrote_into_a_subject_are_taken_out() -> None:
+    assert marked(f"{MARK_START}Mia{MARK_END}", query_terms(7, "kim")) == "Mia"
 
 
 def test_no_words_no_marks() -> None:

@@ -8,6 +8,7 @@ from casso.queries.rows import QueueRow, SearchRow
 from casso.ui.moments import age
 from casso.ui.parts.avatar import avatar
 from casso.ui.parts.chip import category_chip, clip_chip, priority_chip, status_chip
+from casso.ui.parts.marked import marked
 from casso.ui.t import t
 
 
@@ -22,10 +23,17 @@ def queue_row(row: rx.Var[QueueRow], selected: rx.Var[bool], suffix: rx.Var[str]
                 rx.el.b(row.customer_name, dir="auto"),
                 category_chip(row.category),
                 rx.cond(row.is_unread, rx.el.span(t("queue.unread"), class_name="sr")),
+                age(row.age_iso),
                 class_name="who",
             ),
             rx.el.div(
-                rx.cond(row.subject != "", row.subject, t("queue.no_subject")), class_name="sub", dir="auto"
+                rx.el.div(
+                    rx.cond(row.subject != "", row.subject, t("queue.no_subject")),
+                    class_name="sub",
+                    dir="auto",
+                ),
+                _mark(row),
+                class_name="what",
             ),
             rx.el.div(
                 rx.cond(row.last_author != "", t("queue.last_author", name=row.last_author) + " ", ""),
@@ -35,7 +43,6 @@ def queue_row(row: rx.Var[QueueRow], selected: rx.Var[bool], suffix: rx.Var[str]
             ),
             class_name="txt",
         ),
-        rx.el.div(age(row.age_iso), _mark(row), class_name="side"),
         to="/tickets/" + row.number.to_string() + suffix,
         class_name=look,
         aria_current=rx.cond(selected, "true", "false"),
@@ -63,25 +70,23 @@ def search_row(row: rx.Var[SearchRow], selected: rx.Var[bool], suffix: rx.Var[st
     return ReactRouterLink.create(
         rx.el.span(class_name="dot"),
         rx.el.div(
-            rx.el.div(rx.el.b(row.customer_name, dir="auto"), class_name="who"),
+            rx.el.div(rx.el.b(marked(row.customer_name), dir="auto"), age(row.age_iso), class_name="who"),
             rx.el.div(
-                rx.cond(row.subject != "", row.subject, t("queue.no_subject")), class_name="sub", dir="auto"
+                rx.el.div(
+                    rx.cond(row.subject != "", marked(row.subject), t("queue.no_subject")),
+                    class_name="sub",
+                    dir="auto",
+                ),
+                status_chip(row.status),
+                class_name="what",
             ),
             rx.el.div(
-                rx.foreach(
-                    row.snippet.split("\u2068"),
-                    lambda part: rx.cond(
-                        part.contains("\u2069"),
-                        rx.fragment(rx.el.mark(part.split("\u2069")[0]), part.split("\u2069")[1]),
-                        rx.fragment(part),
-                    ),
-                ),
+                marked(row.snippet),
                 class_name="pre",
                 dir="auto",
             ),
             class_name="txt",
         ),
-        rx.el.div(age(row.age_iso), status_chip(row.status), class_name="side"),
         to="/tickets/" + row.number.to_string() + suffix,
         class_name="row" + rx.cond(selected, " sel", ""),
         aria_current=rx.cond(selected, "true", "false"),

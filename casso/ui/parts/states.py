@@ -35,7 +35,6 @@ def row_skeletons(label: Var[str], count: int = 8) -> rx.Component:
             rx.el.div(
                 rx.el.span(),
                 rx.el.div(*(bar(width) for width in widths[index % 3])),
-                rx.el.div(bar("20px"), class_name="side"),
                 class_name="row",
                 custom_attrs={"aria-hidden": "true"},
             )
