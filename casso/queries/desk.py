@@ -1,8 +1,5 @@
 """The desk itself as its settings show it: the organization, its mailboxes, and mail kept aside."""
 
-from email import message_from_bytes, policy
-from email.errors import MessageError
-
 from sqlalchemy import and_, select
 from sqlmodel import col
 
@@ -12,6 +9,7 @@ from casso.db import reading
 from casso.enums import SpoolState
 from casso.errors import GatewayError, NotFound
 from casso.gateways import spool
+from casso.gateways.mime.headers import cut_headers, decode_value
 from casso.models import ImapAccount, Mailbox, Organization, SpooledMail
 from casso.queries.rows import MailboxRow, OrganizationCard, QuarantineRow
 from casso.queries.shown import iso
@@ -112,9 +110,7 @@ def _first_look(spool_id: str) -> tuple[str, str, int]:
         envelope, raw = spool.read(spool_id, spool.QUARANTINE)
     except GatewayError:
         return "", "", 0
-    try:
-        headers = message_from_bytes(raw[:_HEADERS_SEEN], policy=policy.compat32)
-        subject, sender = str(headers.get("Subject", "")), str(headers.get("From", ""))
-    except (MessageError, ValueError, LookupError, AttributeError):
-        subject = sender = ""
-    return " ".join((sender or envelope.sender).split())[:200], " ".join(subject.split())[:200], len(raw)
+    fields, _, _ = cut_headers(raw, 0, min(len(raw), _HEADERS_SEEN))
+    found = {name.lower(): decode_value(value) for name, value in reversed(fields)}
+    sender, subject = found.get("from") or envelope.sender, found.get("subject", "")
+    return " ".join(sender.split())[:200], " ".join(subject.split())[:200], len(raw)

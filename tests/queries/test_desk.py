@@ -136,6 +136,16 @@ def test_mail_kept_aside_shows_who_wrote_and_why(desk: Desk) -> None:
     assert list_quarantine(desk.other.owner) == ()
 
 
+def test_mail_kept_aside_shows_its_headers_decoded(desk: Desk) -> None:
+    raw = (
+        b"From: =?utf-8?q?Mia_Kr=C3=BCger?= <mia@lotus.test>\r\n"
+        b"Subject: =?utf-8?b?6KuL5rGC?= =?utf-8?b?5pu4?=\r\nFrom: second@lotus.test\r\n\r\ntext"
+    )
+    put_aside(desk.mine.organization_id, raw)
+    (row,) = list_quarantine(desk.owner)
+    assert (row.sender, row.subject) == ("Mia Krüger <mia@lotus.test>", "請求書")
+
+
 @pytest.mark.parametrize(
     "raw", [b"", b"\x00\xff", b"Subject: =?x?x?x\r\nFrom: \xff\r\n\r\n", b"no header at all", b":" * 9999]
 )

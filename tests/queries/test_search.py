@@ -162,7 +162,10 @@ def test_found_words_are_marked_in_the_snippet(desk: Desk) -> None:
 
 def test_found_words_are_marked_in_subject_and_name_too(desk: Desk) -> None:
     add_ticket(desk.mine, 1, "Hello", subject="About my lamp", name="Zoë Quinn")
-    ((by_subject,), _), ((by_name,), _) = search_tickets(desk.owner, "lamp "), search_tickets(desk.owner, "zo")
+    ((by_subject,), _), ((by_name,), _) = (
+        search_tickets(desk.owner, "lamp "),
+        search_tickets(desk.owner, "zo"),
+    )
     assert by_subject.subject == f"About my {MARK_START}lamp{MARK_END}"
     assert by_name.customer_name == f"{MARK_START}Zoë{MARK_END} Quinn"
     assert MARK_START not in by_subject.customer_name + by_subject.snippet + by_name.subject

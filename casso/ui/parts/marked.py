@@ -17,6 +17,4 @@ def marked(text: Var[str]) -> rx.Component:
 
 def _piece(piece: Var[str]) -> rx.Component:
     found = piece.split(MARK_END)
-    return rx.cond(
-        piece.contains(MARK_END), rx.fragment(rx.el.mark(found[0]), found[1]), rx.fragment(piece)
-    )
+    return rx.cond(piece.contains(MARK_END), rx.fragment(rx.el.mark(found[0]), found[1]), rx.fragment(piece))

@@ -61,38 +61,31 @@ class Quarantine(rx.State):
 
 def quarantine_page() -> rx.Component:
     """The page."""
-    heads = ("received", "from", "subject", "why", "size")
-    table = rx.el.table(
-        rx.el.thead(
-            rx.el.tr(
-                *(rx.el.th(t(f"quarantine.{name}"), scope="col") for name in heads),
-                rx.el.th(rx.el.span(t("quarantine.run"), class_name="sr"), scope="col"),
-            )
-        ),
-        rx.el.tbody(rx.foreach(Quarantine.rows, _row)),
-        class_name="table",
-    )
     nothing = state("shield", t("quarantine.none"), t("quarantine.none_hint"))
     waiting = rx.el.div(bar("80%"), bar("60%"), bar("70%"), custom_attrs={"aria-hidden": "true"})
     return settings_page(
         "quarantine",
         sheet_head(t("quarantine.title"), t("quarantine.lead")),
         rx.el.div(
-            rx.cond(Quarantine.is_ready, rx.cond(Quarantine.rows.length() > 0, table, nothing), waiting),
+            rx.cond(
+                Quarantine.is_ready,
+                rx.cond(Quarantine.rows.length() > 0, rx.el.ul(rx.foreach(Quarantine.rows, _row)), nothing),
+                waiting,
+            ),
             class_name="card",
         ),
     )
 
 
 def _row(row: Var[QuarantineRow]) -> rx.Component:
-    return rx.el.tr(
-        rx.el.td(age(row.received_iso)),
-        rx.el.td(rx.cond(row.sender != "", row.sender, t("quarantine.unknown_sender")), dir="auto"),
-        rx.el.td(rx.cond(row.subject != "", row.subject, t("queue.no_subject")), dir="auto"),
-        rx.el.td(t_of("quarantine.reason.", row.reason, otherwise="other")),
-        rx.el.td(size(row.size)),
-        rx.el.td(
-            button(t("quarantine.run"), sign="rotate-cw", on_click=Quarantine.run_again(row.id, INTENT)),
-            class_name="end",
+    """What it is, from whom, why it waits here."""
+    sender = rx.cond(row.sender != "", row.sender, t("quarantine.unknown_sender"))
+    return rx.el.li(
+        rx.el.div(
+            rx.el.b(rx.cond(row.subject != "", row.subject, t("queue.no_subject")), dir="auto"),
+            rx.el.p(rx.el.bdi(sender), " · ", size(row.size), " · ", age(row.received_iso)),
+            rx.el.p(t_of("quarantine.reason.", row.reason, otherwise="other"), class_name="bad"),
         ),
+        button(t("quarantine.run"), sign="rotate-cw", on_click=Quarantine.run_again(row.id, INTENT)),
+        class_name="entry",
     )
