@@ -109,7 +109,7 @@ def _form(row: Var[MailboxRow]) -> rx.Component:
                 rx.el.button(
                     t("mailboxes.test"),
                     type="submit",
-                    class_name="btn",
+                    class_name="btn if-imap",
                     custom_attrs={"data-submit-as": "test"},
                 ),
             ),
@@ -130,20 +130,24 @@ def _imap(row: Var[MailboxRow]) -> rx.Component:
         placeholder=rx.cond(row.imap_login != "", t("mailboxes.password_keep"), ""),
     )
     return rx.fragment(
-        _switch("is_enabled", row.is_imap_on, t("mailboxes.imap")),
-        rx.el.p(t("mailboxes.imap_hint"), class_name="lead"),
+        _switch("is_enabled", row.is_imap_on, t("mailboxes.imap"), t("mailboxes.imap_hint")),
         rx.el.div(
-            field(t("mailboxes.host"), text_input("host", row.imap_host, spell_check=False)),
-            field(t("mailboxes.port"), text_input("port", row.imap_port.to_string(), input_mode="numeric")),
-            field(t("mailboxes.security"), choice("security", row.imap_security, security)),
-            class_name="three",
+            rx.el.div(
+                field(t("mailboxes.host"), text_input("host", row.imap_host, spell_check=False)),
+                field(
+                    t("mailboxes.port"), text_input("port", row.imap_port.to_string(), input_mode="numeric")
+                ),
+                field(t("mailboxes.security"), choice("security", row.imap_security, security)),
+                class_name="three",
+            ),
+            rx.el.div(
+                field(t("mailboxes.login"), text_input("login", row.imap_login, spell_check=False)),
+                field(t("mailboxes.password"), password),
+                class_name="two",
+            ),
+            field(t("mailboxes.folder"), text_input("folder", row.imap_folder, spell_check=False)),
+            class_name="group if-imap",
         ),
-        rx.el.div(
-            field(t("mailboxes.login"), text_input("login", row.imap_login, spell_check=False)),
-            field(t("mailboxes.password"), password),
-            class_name="two",
-        ),
-        field(t("mailboxes.folder"), text_input("folder", row.imap_folder, spell_check=False)),
     )
 
 
@@ -151,22 +155,32 @@ def _options(row: Var[MailboxRow]) -> rx.Component:
     """Whose words count about who wrote a mail."""
     return rx.el.fieldset(
         rx.el.legend(t("mailboxes.options"), class_name="label"),
-        _switch("uses_reply_to", row.uses_reply_to, t("mailboxes.uses_reply_to")),
-        rx.el.p(t("mailboxes.uses_reply_to_hint"), class_name="lead"),
-        _switch("unfolds_forwards", row.unfolds_forwards, t("mailboxes.unfolds_forwards")),
-        rx.el.p(t("mailboxes.unfolds_forwards_hint"), class_name="lead"),
+        _switch(
+            "uses_reply_to",
+            row.uses_reply_to,
+            t("mailboxes.uses_reply_to"),
+            t("mailboxes.uses_reply_to_hint"),
+        ),
+        _switch(
+            "unfolds_forwards",
+            row.unfolds_forwards,
+            t("mailboxes.unfolds_forwards"),
+            t("mailboxes.unfolds_forwards_hint"),
+        ),
         field(
             t("mailboxes.trusted_receiver"),
             text_input("trusted_receiver", row.trusted_receiver, spell_check=False, max_length=255),
             t("mailboxes.trusted_receiver_hint"),
         ),
-        class_name="field",
+        class_name="group",
     )
 
 
-def _switch(name: str, is_on: Var[bool], label: Var[str]) -> rx.Component:
+def _switch(name: str, is_on: Var[bool], label: Var[str], hint: Var[str]) -> rx.Component:
     return rx.el.label(
-        rx.el.input(type="checkbox", name=name, default_checked=is_on), label, class_name="check"
+        rx.el.input(type="checkbox", name=name, default_checked=is_on),
+        rx.el.span(label, rx.el.span(hint, class_name="hint")),
+        class_name="check",
     )
 
 
