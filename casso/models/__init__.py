@@ -1,5 +1,6 @@
 """SQLModel tables and nothing else; importing this package registers all of them."""
 
+from casso.models.identities import LinkedIdentity
 from casso.models.login import KnownDevice, LinkToken, Throttle
 from casso.models.mailbox import ImapAccount, Mailbox, SpooledMail, WebhookReceipt
 from casso.models.notice import Notice
@@ -29,8 +30,33 @@ OWNED = (
 """Tables that belong to an organization: a query on one without its criterion raises."""
 
 __all__ = [
-    "OWNED", "Account", "Attachment", "Change", "Customer", "Heartbeat", "ImapAccount", "Instance", "Intent",
-    "KnownDevice", "LinkToken", "Mailbox", "Membership", "Message", "Notice", "Organization", "Outgoing",
-    "ReadMark", "SearchDocument", "SignIn", "SpooledMail", "Team", "TeamMember", "Throttle", "Ticket",
-    "TicketTag", "TrailEntry", "WebhookReceipt",
+    "OWNED",
+    "Account",
+    "Attachment",
+    "Change",
+    "Customer",
+    "Heartbeat",
+    "ImapAccount",
+    "Instance",
+    "Intent",
+    "KnownDevice",
+    "LinkToken",
+    "LinkedIdentity",
+    "Mailbox",
+    "Membership",
+    "Message",
+    "Notice",
+    "Organization",
+    "Outgoing",
+    "ReadMark",
+    "SearchDocument",
+    "SignIn",
+    "SpooledMail",
+    "Team",
+    "TeamMember",
+    "Throttle",
+    "Ticket",
+    "TicketTag",
+    "TrailEntry",
+    "WebhookReceipt",
 ]  # fmt: skip

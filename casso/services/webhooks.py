@@ -1,4 +1,7 @@
-"""Which webhook tokens were accepted before: the replay store, in the database, so it survives restarts."""
+"""Which one-time tokens were accepted before: the replay store, in the database, so it survives restarts.
+
+Webhooks and sign-ins with a provider share it; each begins its tokens in its own way.
+"""
 
 from datetime import timedelta
 
@@ -32,3 +35,15 @@ def note_taken(token: str) -> None:
             .values(token=token, created_at=moment)
             .on_conflict_do_nothing(index_elements=["token"])
         )
+
+
+def take(token: str) -> bool:
+    """Remember the token; False when it was taken before. Of two at the same time one gets True."""
+    with transaction() as session:
+        statement = (
+            insert_into(session, WebhookReceipt)
+            .values(token=token, created_at=now())
+            .on_conflict_do_nothing(index_elements=["token"])
+            .returning(col(WebhookReceipt.id))
+        )
+        return session.execute(statement).first() is not None

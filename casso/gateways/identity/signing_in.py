@@ -57,9 +57,16 @@ def authorize_url(provider: Provider, flow: Flow, redirect_uri: str) -> str:
         return str(url)
 
 
-def fetch_identity(provider: Provider, flow: Flow, *, code: str, redirect_uri: str) -> Identity:
-    """Exchange the code and read who it is. Raises GatewayError; permanent when the answer proves nothing."""
+def fetch_identity(
+    provider: Provider, flow: Flow, *, code: str, redirect_uri: str, issuer: str = ""
+) -> Identity:
+    """Exchange the code and read who it is. Raises GatewayError; permanent when the answer proves nothing.
+
+    `issuer` is what the answer's address named (RFC 9207); another provider's answer is never mixed in.
+    """
     with _talking(provider), _client(provider, redirect_uri) as client:
+        if provider.kind is Kind.OPENID and issuer not in ("", openid.read_metadata(client, provider).issuer):
+            raise ValueError("the answer is another issuer's")
         endpoint = _token_endpoint(client, provider)
         token = client.fetch_token(
             endpoint, code=code, code_verifier=flow.verifier, grant_type="authorization_code"
