@@ -18,6 +18,11 @@ MAC_LENGTH = 16  # base32 digits: 80 bits
 _TOKEN = re.compile(rf"[a-z2-7]{{{TOKEN_LENGTH}}}")
 _MESSAGE_ID = re.compile(rf"casso\.(\d{{1,18}})\.(\d{{1,18}})\.([a-z2-7]{{{MAC_LENGTH}}})@.+")
 _BOUNCE_TAG = re.compile(rf"b(\d{{1,18}})-([a-z2-7]{{{MAC_LENGTH}}})")
+# The + as addresses, links and HTML write it.
+_TAG_IN_TEXT = re.compile(
+    rf"(?:\+|%2b|&#43;|&#x2b;|&plus;)([a-z2-7]{{{TOKEN_LENGTH}}}|b\d{{1,18}}-[a-z2-7]{{{MAC_LENGTH}}})(?![a-z0-9])",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +90,32 @@ def bounce_address(mailbox_address: str, message_id: int, keys: tuple[str, ...])
 
 def read_bounce_address(address: str, keys: tuple[str, ...]) -> int | None:
     """The message that a bounce to this address speaks of, or None."""
-    match = _BOUNCE_TAG.fullmatch(split_tag(address)[1].rpartition("+")[2])
+    return read_bounce_tag(split_tag(address)[1].rpartition("+")[2], keys)
+
+
+def read_bounce_tag(tag: str, keys: tuple[str, ...]) -> int | None:
+    """The message that a bounce address's tag names, or None when none of our keys made it."""
+    match = _BOUNCE_TAG.fullmatch(tag)
     if match is None or not _fits(keys, f"bounce {int(match[1])}", match[2]):
         return None
     return int(match[1])
+
+
+def signed_tags(text: str) -> frozenset[str]:
+    """What in a text may be the tag of a reply or bounce address of ours, in lower case."""
+    return frozenset(found.lower() for found in _TAG_IN_TEXT.findall(text))
+
+
+def without_tags(text: str, tags: frozenset[str]) -> str:
+    """The text with these tags taken out, so that the plain address stays."""
+    if not tags:
+        return text
+    return _TAG_IN_TEXT.sub(lambda found: "" if found[1].lower() in tags else found[0], text)
+
+
+def plain_text(text: str) -> str:
+    """The text without anything that may be such a tag: for lists, where a cut-off foreign tag is no loss."""
+    return without_tags(text, signed_tags(text))
 
 
 def _tagged(address: str, tag: str) -> str:

@@ -22,6 +22,7 @@ from casso.errors import GatewayError
 from casso.failpoints import failpoint
 from casso.gateways import outgoing
 from casso.models import Message, Outgoing
+from casso.rules.addresses import plain_text
 from casso.services.letters import build_mail, read_letter
 from casso.services.trail import announce, record
 from casso.values.mail import OutgoingMail
@@ -158,7 +159,7 @@ def _built(actor: Actor, row: Outgoing) -> OutgoingMail:
 
 def _judge(error: GatewayError, attempts: int) -> _Outcome:
     """Uncertain stays with a person, refused is over, everything else waits for its next try."""
-    text = error.text[:ERROR_LIMIT]
+    text = plain_text(error.text)[:ERROR_LIMIT]
     if error.uncertain:
         return _Outcome(Delivery.UNCERTAIN, text)
     if error.permanent or attempts > len(WAITS):

@@ -24,6 +24,7 @@ from casso.services import (
     intake_files,
     intake_forwards,
     intake_guards,
+    intake_tags,
     intake_threading,
     intake_writing,
 )
@@ -123,18 +124,19 @@ def _decide(session: Session, actor: Actor, mailbox_id: int, arrival: Arrival, f
     seen = _digests_of(session, actor, home, arrival.mail_key)
     if arrival.digest in seen:
         return Received(Outcome.REPEAT, message_id=seen[arrival.digest])
-    sender = intake_guards.sender_of(arrival.mail, home)
-    auth = _authentication(arrival, home, is_rewritten=sender.is_rewritten)
+    plain = intake_tags.without_our_tags(session, arrival)
+    sender = intake_guards.sender_of(plain.mail, home)
+    auth = _authentication(plain, home, is_rewritten=sender.is_rewritten)
     placement = intake_threading.find_place(
         session, actor, arrival, home, sender=sender.address.email, auth=auth
     )
     judged = intake_writing.Judgement(
         sender=sender.address, auth=auth, placement=placement, is_repeat_id=bool(seen), files=files
     )
-    unfolded = intake_forwards.unfold(session, actor, arrival, home, judged)
+    unfolded = intake_forwards.unfold(session, actor, plain, home, judged)
     if unfolded:
-        arrival, judged = unfolded.arrival, unfolded.judged
-    ticket_id, message_id = intake_writing.write(session, actor, arrival, home, judged)
+        plain, judged = unfolded.arrival, unfolded.judged
+    ticket_id, message_id = intake_writing.write(session, actor, plain, home, judged)
     if unfolded:
         intake_forwards.note(session, actor, unfolded, home, ticket_id)
     return Received(Outcome.MESSAGE, ticket_id, message_id)

@@ -12,7 +12,7 @@ from casso.access import Actor
 from casso.config import settings
 from casso.enums import ChangeKind, Delivery
 from casso.models import Message, Outgoing
-from casso.rules.addresses import read_bounce_address, read_own_message_id
+from casso.rules.addresses import plain_text, read_bounce_address, read_own_message_id
 from casso.services.intake_values import Arrival, CannotPlace, storable
 from casso.services.trail import announce, record
 from casso.values.mail import Bounce
@@ -28,7 +28,7 @@ def mark_undelivered(session: Session, actor: Actor, arrival: Arrival, bounce: B
     message = _message_of(session, actor, arrival, bounce)
     if message is None or message.id is None:
         raise CannotPlace("bounce_unmatched")
-    reason = storable(" ".join(f"{bounce.status} {bounce.reason}".split()))[:REASON_LIMIT]
+    reason = plain_text(storable(" ".join(f"{bounce.status} {bounce.reason}".split())))[:REASON_LIMIT]
     rows = session.exec(
         select(Outgoing.id, Outgoing.recipient).where(
             Outgoing.organization_id == actor.organization_id, Outgoing.message_id == message.id

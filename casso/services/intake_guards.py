@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 from casso.access import Actor
 from casso.config import settings
 from casso.models import Message
-from casso.rules.addresses import read_own_message_id
+from casso.rules.addresses import forms_of, read_own_message_id
 from casso.rules.guards import is_loop
 from casso.services.intake_values import Arrival, CannotPlace, Home, storable
 from casso.values.mail import MailAddress, ParsedMail
@@ -54,7 +54,7 @@ def sender_of(mail: ParsedMail, home: Home) -> Sender:
         return Sender(_storable(mail.sender), is_rewritten=False)
     for header in _ORIGINAL_SENDER:
         name, email = parseaddr(mail.header(header))
-        if "@" in email and email.lower() not in home.own_addresses:
+        if "@" in email and not home.own_addresses.intersection(forms_of(email)):
             return Sender(_storable(MailAddress(email.lower(), name)), is_rewritten=True)
     raise CannotPlace("own_address")
 

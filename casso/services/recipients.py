@@ -7,6 +7,7 @@ from sqlmodel import Session, col
 from casso.access import Actor
 from casso.errors import Invalid
 from casso.models import Mailbox
+from casso.rules.addresses import forms_of
 
 MOST_COPIES = 20
 
@@ -16,14 +17,15 @@ def checked_cc(session: Session, actor: Actor, cc: tuple[str, ...], *, without: 
     wanted = dict.fromkeys(_checked(one) for one in cc if one.strip())
     if len(wanted) > MOST_COPIES:
         raise Invalid("error.too_many_copies", n=MOST_COPIES)
+    forms = [form for one in wanted for form in forms_of(one)]
     ours = set(
         session.execute(
             select(col(Mailbox.address)).where(
-                col(Mailbox.organization_id) == actor.organization_id, col(Mailbox.address).in_(wanted)
+                col(Mailbox.organization_id) == actor.organization_id, col(Mailbox.address).in_(forms)
             )
         ).scalars()
     )
-    return tuple(one for one in wanted if one not in ours and one != without)
+    return tuple(one for one in wanted if one != without and not ours.intersection(forms_of(one)))
 
 
 def _checked(text: str) -> str:

@@ -11,11 +11,15 @@ from casso.rules.addresses import (
     forms_of,
     new_reply_token,
     own_message_id,
+    plain_text,
     read_bounce_address,
+    read_bounce_tag,
     read_own_message_id,
     reply_address,
     reply_token_of,
+    signed_tags,
     split_tag,
+    without_tags,
 )
 
 KEYS = ("new key " * 4, "old key " * 4)
@@ -90,6 +94,52 @@ def test_a_bounce_address_is_no_reply_address() -> None:
 def test_a_message_id_hash_does_not_open_a_bounce_address() -> None:
     mac = own_message_id(1, 345, host="h", keys=KEYS).split(".")[3].partition("@")[0]
     assert read_bounce_address(f"support+b345-{mac}@desk.example", KEYS) is None
+
+
+TOKEN = "abcdefghijklmnop2345"
+OTHER = "qrstuvwxyz234567abcd"
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        (f"An: support+{TOKEN}@desk.example", "An: support@desk.example"),
+        (f"<a href='mailto:support%2B{TOKEN}@desk.example'>", "<a href='mailto:support@desk.example'>"),
+        (f"support&#43;{TOKEN}&#64;desk.example", "support&#64;desk.example"),
+        (f"Support+{TOKEN.upper()}@Desk.Example", "Support@Desk.Example"),
+        (f"support+sales+{TOKEN}@desk.example", "support+sales@desk.example"),
+        (f"support+{TOKEN} at desk.example", "support at desk.example"),
+    ],
+)
+def test_a_signed_address_loses_its_tag_however_it_is_written(text: str, plain: str) -> None:
+    assert signed_tags(text) == {TOKEN}
+    assert without_tags(text, signed_tags(text)) == plain_text(text) == plain
+
+
+def test_only_the_tags_named_are_taken_out() -> None:
+    text = f"a+{TOKEN}@x.example, b+{OTHER}@x.example, c+sales@x.example"
+    assert signed_tags(text) == {TOKEN, OTHER}
+    left = f"a@x.example, b+{OTHER}@x.example, c+sales@x.example"
+    assert without_tags(text, frozenset({TOKEN})) == left
+    assert without_tags(text, frozenset()) == text
+
+
+def test_a_longer_word_after_a_plus_is_no_tag() -> None:
+    assert signed_tags(f"x+{TOKEN}z@x.example 1+1={TOKEN} b+{TOKEN[:-1]}@x.example") == frozenset()
+
+
+def test_a_bounce_address_loses_its_tag_and_its_tag_alone_can_be_checked() -> None:
+    address = bounce_address("support@desk.example", 345, KEYS)
+    (tag,) = signed_tags(f"550 <{address}> refused")
+    assert plain_text(f"550 <{address}> refused") == "550 <support@desk.example> refused"
+    assert read_bounce_tag(tag, KEYS) == 345
+    assert read_bounce_tag(tag.replace("345", "346"), KEYS) is None
+
+
+@given(st.text(alphabet="+%2bB&#43;a2-@", max_size=200))
+def test_taking_tags_out_only_ever_shortens_and_leaves_none(text: str) -> None:
+    assert len(plain_text(text)) <= len(text)
+    assert without_tags(text, frozenset({"never"})) == text
 
 
 @given(st.text(max_size=120))
