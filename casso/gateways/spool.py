@@ -25,6 +25,8 @@ from casso.values.mail import Envelope
 QUARANTINE = "quarantine"
 UNROUTED = "unrouted"
 
+PEEKED_BYTES = 64 * 1024
+_LINE_LIMIT = 64 * 1024
 _INCOMING = "incoming"
 _TEMPORARY = ".part-"
 _ID = re.compile(r"[0-9a-f]{64}")
@@ -103,14 +105,29 @@ def read(spool_id: str, folder: str = _INCOMING) -> tuple[Envelope, bytes]:
         text = f"The spool cannot be read ({error.strerror})"
         raise GatewayError(text, permanent=False, code="spool_failed") from error
     line, _, raw = content.partition(b"\n")
-    try:
-        fields = json.loads(line)
-        envelope = Envelope(**(fields | {"received_at": datetime.fromisoformat(fields["received_at"])}))
-    except (ValueError, KeyError, TypeError) as error:
-        raise _damaged() from error
+    envelope = _envelope(line)
     if hashlib.sha256(raw).hexdigest() != envelope.digest:
         raise _damaged()
     return envelope, raw
+
+
+def peek(spool_id: str, folder: str) -> tuple[Envelope, bytes, int]:
+    """Envelope, first bytes and size of a kept mail, not compared with its hash. Raises GatewayError."""
+    try:
+        with path(spool_id, folder).open("rb") as file:
+            line = file.readline(_LINE_LIMIT)
+            size = os.fstat(file.fileno()).st_size - len(line)
+            return _envelope(line), file.read(PEEKED_BYTES), size
+    except OSError as error:
+        raise _gone() from error
+
+
+def _envelope(line: bytes) -> Envelope:
+    try:
+        fields = json.loads(line)
+        return Envelope(**(fields | {"received_at": datetime.fromisoformat(fields["received_at"])}))
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged() from error
 
 
 def remove(spool_id: str, folder: str = _INCOMING) -> None:

@@ -1,4 +1,4 @@
-"""The desk itself as its settings show it: the organization, its mailboxes, and mail kept aside."""
+"""The desk itself as its settings show it: the organization and its mailboxes."""
 
 from sqlalchemy import and_, select
 from sqlmodel import col
@@ -6,18 +6,13 @@ from sqlmodel import col
 from casso.access import Actor, require
 from casso.config import settings
 from casso.db import reading
-from casso.enums import SpoolState
-from casso.errors import GatewayError, NotFound
-from casso.gateways import spool
-from casso.gateways.mime.headers import cut_headers, decode_value
-from casso.models import ImapAccount, Mailbox, Organization, SpooledMail
-from casso.queries.rows import MailboxRow, OrganizationCard, QuarantineRow
+from casso.errors import NotFound
+from casso.models import ImapAccount, Mailbox, Organization
+from casso.queries.rows import MailboxRow, OrganizationCard
 from casso.queries.shown import iso
 from casso.rules.permissions import Action
 
 MOST_MAILBOXES = 500
-MOST_QUARANTINED = 100
-_HEADERS_SEEN = 20_000
 
 
 def get_organization(actor: Actor) -> OrganizationCard:
@@ -54,22 +49,6 @@ def list_mailboxes(actor: Actor) -> tuple[MailboxRow, ...]:
     )
 
 
-def list_quarantine(actor: Actor) -> tuple[QuarantineRow, ...]:
-    """Mail of the organization that could not become a ticket, newest first. Raises NotAllowed."""
-    require(actor, Action.READ_QUARANTINE)
-    with reading(actor.organization_id) as session:
-        found = session.execute(
-            select(SpooledMail)
-            .where(
-                col(SpooledMail.organization_id) == actor.organization_id,
-                col(SpooledMail.state) == SpoolState.QUARANTINED,
-            )
-            .order_by(col(SpooledMail.id).desc())
-            .limit(MOST_QUARANTINED)
-        ).scalars().all()  # fmt: skip
-    return tuple(_quarantine_row(one) for one in found)
-
-
 def _mailbox_row(mailbox: Mailbox, imap: ImapAccount | None, *, is_default: bool) -> MailboxRow:
     return MailboxRow(
         id=mailbox.id or 0,
@@ -88,29 +67,3 @@ def _mailbox_row(mailbox: Mailbox, imap: ImapAccount | None, *, is_default: bool
         trusted_receiver=mailbox.trusted_receiver,
         unfolds_forwards=mailbox.unfolds_forwards,
     )
-
-
-def _quarantine_row(found: SpooledMail) -> QuarantineRow:
-    sender, subject, size = _first_look(found.spool_id)
-    return QuarantineRow(
-        id=found.id or 0,
-        received_iso=iso(found.received_at),
-        source=found.source,
-        sender=sender,
-        subject=subject,
-        reason=found.error,
-        size=size,
-        attempts=found.attempts,
-    )
-
-
-def _first_look(spool_id: str) -> tuple[str, str, int]:
-    """Sender, subject and size read straight off the raw mail; whatever cannot be read stays empty."""
-    try:
-        envelope, raw = spool.read(spool_id, spool.QUARANTINE)
-    except GatewayError:
-        return "", "", 0
-    fields, _, _ = cut_headers(raw, 0, min(len(raw), _HEADERS_SEEN))
-    found = {name.lower(): decode_value(value) for name, value in reversed(fields)}
-    sender, subject = found.get("from") or envelope.sender, found.get("subject", "")
-    return " ".join(sender.split())[:200], " ".join(subject.split())[:200], len(raw)

@@ -1,7 +1,8 @@
 """What the screens read, in one place to import from; the statements live in the modules named below."""
 
-from casso.queries.desk import get_organization, list_mailboxes, list_quarantine
+from casso.queries.desk import get_organization, list_mailboxes
 from casso.queries.people import get_me, list_accounts, list_teams
+from casso.queries.quarantine import list_quarantine
 from casso.queries.queues import count_queues, get_row, list_queue, look_at_queue
 from casso.queries.ticket_pages import MessageFrame, get_message_frame, get_ticket
 

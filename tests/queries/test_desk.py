@@ -6,11 +6,9 @@ import pytest
 from sqlmodel import col, select
 
 from casso import clock, db
-from casso.access import Actor
-from casso.enums import Role, SpoolState
-from casso.errors import NotAllowed, NotFound
-from casso.gateways import spool
-from casso.models import Account, ImapAccount, Membership, SpooledMail, Team
+from casso.enums import Role
+from casso.errors import NotFound
+from casso.models import Account, ImapAccount, Membership, Team
 from casso.queries.shown import full_name, initials, iso
 from casso.queries.tickets import (
     get_me,
@@ -22,6 +20,7 @@ from casso.queries.tickets import (
 )
 from tests.desks import START, Desk
 from tests.queries.plans import recorded
+from tests.queries.test_quarantine import put_aside
 from tests.services.mails import mail
 
 
@@ -45,26 +44,6 @@ def add_member(desk: Desk, email: str, first_name: str = "", *, is_disabled: boo
                 created_at=moment,
             )
         )
-
-
-def put_aside(organization_id: int, raw: bytes) -> str:
-    spool_id = spool.store(
-        raw, source="smtp", recipient="x@y.test", sender="env@x.test", received_at=clock.now()
-    )
-    spool.keep_aside(spool_id, spool.QUARANTINE)
-    with db.transaction(organization_id) as session:
-        session.add(
-            SpooledMail(
-                spool_id=spool_id,
-                organization_id=organization_id,
-                source="smtp",
-                state=SpoolState.QUARANTINED,
-                error="parse",
-                attempts=3,
-                received_at=START,
-            )
-        )
-    return spool_id
 
 
 def test_i_see_myself_in_my_organization(desk: Desk) -> None:
@@ -125,45 +104,6 @@ def test_mailboxes_are_shown_without_their_password(desk: Desk) -> None:
 def test_the_organization_is_ones_own(desk: Desk) -> None:
     assert get_organization(desk.owner).name == "Example"
     assert get_organization(desk.other.owner).name == "Other"
-
-
-def test_mail_kept_aside_shows_who_wrote_and_why(desk: Desk) -> None:
-    raw = mail(subject="Broken")
-    put_aside(desk.mine.organization_id, raw)
-    (row,) = list_quarantine(desk.owner)
-    assert (row.sender, row.subject, row.reason) == ("Anna Berg <anna@customer.test>", "Broken", "parse")
-    assert (row.size, row.attempts, row.source) == (len(raw), 3, "smtp")
-    assert list_quarantine(desk.other.owner) == ()
-
-
-def test_mail_kept_aside_shows_its_headers_decoded(desk: Desk) -> None:
-    raw = (
-        b"From: =?utf-8?q?Mia_Kr=C3=BCger?= <mia@lotus.test>\r\n"
-        b"Subject: =?utf-8?b?6KuL5rGC?= =?utf-8?b?5pu4?=\r\nFrom: second@lotus.test\r\n\r\ntext"
-    )
-    put_aside(desk.mine.organization_id, raw)
-    (row,) = list_quarantine(desk.owner)
-    assert (row.sender, row.subject) == ("Mia Krüger <mia@lotus.test>", "請求書")
-
-
-@pytest.mark.parametrize(
-    "raw", [b"", b"\x00\xff", b"Subject: =?x?x?x\r\nFrom: \xff\r\n\r\n", b"no header at all", b":" * 9999]
-)
-def test_mail_that_no_parser_takes_is_shown_all_the_same(desk: Desk, raw: bytes) -> None:
-    put_aside(desk.mine.organization_id, raw)
-    assert list_quarantine(desk.owner)[0].size == len(raw)
-
-
-def test_a_file_that_is_gone_does_not_hide_its_row(desk: Desk) -> None:
-    spool_id = put_aside(desk.mine.organization_id, mail())
-    spool.remove(spool_id, spool.QUARANTINE)
-    assert list_quarantine(desk.owner)[0].subject == ""
-
-
-def test_agents_do_not_see_mail_kept_aside(desk: Desk) -> None:
-    agent = Actor(desk.mine.organization_id, desk.owner.account_id, Role.AGENT)
-    with pytest.raises(NotAllowed):
-        list_quarantine(agent)
 
 
 def test_lists_take_one_statement_however_long(desk: Desk) -> None:

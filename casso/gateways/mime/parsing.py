@@ -5,6 +5,7 @@ together, so a small mail cannot become a large one.
 """
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -12,8 +13,16 @@ from casso.gateways.mime.addresses import read_addresses
 from casso.gateways.mime.attachments import File, build
 from casso.gateways.mime.bodies import Content, Segment, gather
 from casso.gateways.mime.calendars import summarise
-from casso.gateways.mime.headers import clean_line, declared_charset, decode_value, decode_words, raw_text
-from casso.gateways.mime.structure import Part, read_tree
+from casso.gateways.mime.headers import (
+    RawHeader,
+    clean_line,
+    cut_headers,
+    declared_charset,
+    decode_value,
+    decode_words,
+    raw_text,
+)
+from casso.gateways.mime.structure import read_tree, skip_blank_lines
 from casso.gateways.mime.tnef import is_tnef, open_tnef
 from casso.values.mail import MailAddress, MailAttachment, ParsedMail
 
@@ -34,15 +43,32 @@ _BARE_ID = re.compile(r"[^\s<>,;\"]{1,400}@[^\s<>,;\"]{1,400}")
 def parse(raw: bytes) -> ParsedMail:
     """Read a raw mail. Whatever is odd is named in `defects`; nothing odd raises."""
     root, defects = read_tree(raw)
-    charset = declared_charset(raw) if any(not value.isascii() for _, value in root.headers) else ""
-    texts: dict[str, list[str]] = {}
-    for name, value in root.headers:
-        texts.setdefault(name.lower(), []).append(raw_text(value, charset))
     content = gather(root)
     attachments = _read_files(content)
     text, html = _bodies(content, attachments)
+    return replace(
+        _read_headers(root.headers, raw),
+        text=text,
+        html=html,
+        attachments=attachments,
+        is_report=root.content_type == "multipart/report",
+        defects=tuple(dict.fromkeys(defects + content.defects)),
+    )
+
+
+def read_heads(raw: bytes) -> ParsedMail:
+    """What the headers alone say, read as `parse` reads them; the beginning of a mail is enough."""
+    headers, _, _ = cut_headers(raw, skip_blank_lines(raw), len(raw))
+    return _read_headers(headers, raw)
+
+
+def _read_headers(headers: list[RawHeader], raw: bytes) -> ParsedMail:
+    charset = declared_charset(raw) if any(not value.isascii() for _, value in headers) else ""
+    texts: dict[str, list[str]] = {}
+    for name, value in headers:
+        texts.setdefault(name.lower(), []).append(raw_text(value, charset))
     return ParsedMail(
-        subject=_first(root, "subject", charset),
+        subject=_first(headers, "subject", charset),
         sender=_read_sender(texts),
         reply_to=_addresses(texts, "reply-to"),
         to=_addresses(texts, "to"),
@@ -54,17 +80,12 @@ def parse(raw: bytes) -> ParsedMail:
         message_id=next(iter(read_ids(_text(texts, "message-id"))), ""),
         in_reply_to=read_ids(" ".join(texts.get("in-reply-to", []))),
         references=read_ids(" ".join(texts.get("references", []))),
-        text=text,
-        html=html,
-        attachments=attachments,
-        headers=tuple((name, decode_value(value, charset)) for name, value in root.headers),
-        is_report=root.content_type == "multipart/report",
-        defects=tuple(dict.fromkeys(defects + content.defects)),
+        headers=tuple((name, decode_value(value, charset)) for name, value in headers),
     )
 
 
-def _first(root: Part, name: str, charset: str) -> str:
-    return next((decode_value(value, charset) for key, value in root.headers if key.lower() == name), "")
+def _first(headers: list[RawHeader], name: str, charset: str) -> str:
+    return next((decode_value(value, charset) for key, value in headers if key.lower() == name), "")
 
 
 def _text(texts: dict[str, list[str]], name: str) -> str:

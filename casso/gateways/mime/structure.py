@@ -91,10 +91,14 @@ def read_tree(raw: bytes) -> tuple[Part, list[str]]:
     """The tree of a raw mail and what was odd or left out."""
     defects: list[str] = []
     left = [PART_LIMIT]
-    start = len(raw) - len(raw[:4096].lstrip(b"\r\n")) if raw[:1] in (b"\r", b"\n") else 0
-    start = start if len(raw) <= 4096 else len(raw[:4096]) - len(raw[:4096].lstrip(b"\r\n"))
-    root = _read_part(raw, start, len(raw), "text/plain", "", 0, 0, left, defects)
+    root = _read_part(raw, skip_blank_lines(raw), len(raw), "text/plain", "", 0, 0, left, defects)
     return root, list(dict.fromkeys(defects))
+
+
+def skip_blank_lines(raw: bytes) -> int:
+    """Where a mail really begins: some doors put empty lines in front."""
+    top = raw[:4096]
+    return len(top) - len(top.lstrip(b"\r\n"))
 
 
 def _read_part(
