@@ -70,6 +70,16 @@ class Settings:
         return "__Host-casso" if self.is_https else "casso"
 
     @property
+    def device_cookie(self) -> str:
+        """The cookie that tells a browser used before from others; it opens nothing."""
+        return f"{self.session_cookie}-device"
+
+    @property
+    def step_cookie(self) -> str:
+        """The cookie of a half-done sign-in; it opens nothing but the second step."""
+        return f"{self.session_cookie}-step"
+
+    @property
     def is_sqlite(self) -> bool:
         """Whether the database is the embedded one."""
         return self.database_url.startswith("sqlite")

@@ -14,6 +14,15 @@ class Role(StrEnum):
     SYSTEM = "system"
 
 
+class Strength(StrEnum):
+    """How a person proved who they are when they signed in."""
+
+    PASSWORD = "password"  # noqa: S105 (a word)
+    PROVIDER = "provider"
+    PASSKEY = "passkey"
+    TWO_FACTORS = "two factors"
+
+
 class Sees(StrEnum):
     """How much of the organization's tickets a member sees."""
 

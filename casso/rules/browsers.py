@@ -11,14 +11,28 @@ LONGEST = 400
 NAME_LIMIT = 80
 
 
-@lru_cache(maxsize=256)
 def browser_name(user_agent: str) -> str:
     """Name and major version, with the system; empty when the header names nothing known."""
+    family, major, system = _read(user_agent[:LONGEST])
+    program = f"{family} {major}" if family and major else family
+    return (f"{program} on {system}" if program and system else program or system)[:NAME_LIMIT]
+
+
+def browser_kind(user_agent: str) -> str:
+    """The same without the version: what stays when a browser updates itself."""
+    family, _, system = _read(user_agent[:LONGEST])
+    return f"{family} on {system}"[:NAME_LIMIT]
+
+
+@lru_cache(maxsize=256)
+def _read(user_agent: str) -> tuple[str, str, str]:
+    """Program, its major version and system, each possibly empty."""
     from ua_parser import parse
 
-    found = parse(user_agent[:LONGEST])
-    program = ""
-    if found.user_agent is not None:
-        program = " ".join(filter(None, (found.user_agent.family, found.user_agent.major)))
-    system = found.os.family if found.os is not None else ""
-    return (f"{program} on {system}" if program and system else program or system)[:NAME_LIMIT]
+    found = parse(user_agent)
+    program, system = found.user_agent, found.os
+    return (
+        program.family if program else "",
+        (program.major or "") if program else "",
+        system.family if system else "",
+    )

@@ -21,7 +21,7 @@ from casso.db import confine, reading, transaction
 from casso.enums import Role
 from casso.errors import Invalid, NotAllowed
 from casso.models import Account, Instance, Mailbox, Membership, Organization
-from casso.services.login import hash_password
+from casso.services.passwords import hash_new_password
 from casso.services.trail import record
 
 # A desk in a closed network lives under names that the public net reserves: desk.local, localhost.
@@ -84,7 +84,8 @@ def set_up(form: SetupForm, *, another: bool = False) -> Actor:
     )
     if not form.organization.strip():
         raise Invalid("error.organization_name")
-    password_hash = hash_password(form.password)
+    about = (email, form.first_name, form.last_name, form.organization)
+    password_hash = hash_new_password(form.password, about=about)
     try:
         with transaction() as session:
             is_first = not another or session.get(Instance, 1) is None

@@ -19,7 +19,7 @@ from reflex_base.event import Event
 from casso.access import Actor
 from casso.config import settings
 from casso.errors import NotAllowed
-from casso.services.login import find_session
+from casso.services.sessions import find_session
 from casso.ui import policy
 from casso.ui.bridge import first_in_line
 from casso.ui.leave import Leave

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from casso.config import settings
 from casso.logs import log_ids, set_up_logging
-from casso.services.login import find_session
+from casso.services.sessions import find_session
 from casso.web.headers import FIXED, HSTS, PagePolicies, content_policy
 from casso.web.router import SMALL_BODY, all_routes, starlette_routes, to_sign_in
 

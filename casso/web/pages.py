@@ -4,14 +4,15 @@ A page is a title and parts; a part is HTML made here. Text from people or from 
 request becomes HTML only through `escape`.
 """
 
+from datetime import timedelta
 from html import escape
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from casso.config import settings
-from casso.errors import CassoError
-from casso.services.login import ABSOLUTE_LIMIT
+from casso.errors import CassoError, TooManyTries
+from casso.services.sessions import ABSOLUTE_LIMIT
 from casso.words import best_locale, word
 
 _PAGE = """<!doctype html>
@@ -122,27 +123,45 @@ def problem(locale: str, error: CassoError | None) -> str:
     return f'<div class="field"><p class="wrong" role="alert">{escape(text)}</p></div>'
 
 
-def with_session(target: str, token: str) -> Response:
-    """Go to our own path with a fresh session cookie."""
-    found = settings()
-    response = RedirectResponse(target, status_code=303, headers={"Cache-Control": "no-store"})
+def status_of(error: CassoError | None, *, refused: int = 422) -> int:
+    """200, 429 for whoever tries too often, or `refused`."""
+    if error is None:
+        return 200
+    return 429 if isinstance(error, TooManyTries) else refused
+
+
+def go_to(target: str) -> Response:
+    """Go to our own path with a full page load."""
+    return RedirectResponse(target, status_code=303, headers={"Cache-Control": "no-store"})
+
+
+def set_cookie(response: Response, name: str, value: str, *, life: timedelta) -> None:
+    """A cookie that scripts and other sites never get."""
     response.set_cookie(
-        found.session_cookie,
-        token,
-        max_age=int(ABSOLUTE_LIMIT.total_seconds()),
+        name,
+        value,
+        max_age=int(life.total_seconds()),
         path="/",
-        secure=found.is_https,
+        secure=settings().is_https,
         httponly=True,
         samesite="lax",
     )
+
+
+def drop_cookie(response: Response, name: str) -> None:
+    """Make the browser forget a cookie of ours."""
+    response.delete_cookie(name, path="/", secure=settings().is_https, httponly=True, samesite="lax")
+
+
+def with_session(target: str, token: str) -> Response:
+    """Go to our own path with a fresh session cookie."""
+    response = go_to(target)
+    set_cookie(response, settings().session_cookie, token, life=ABSOLUTE_LIMIT)
     return response
 
 
 def without_session(target: str) -> Response:
     """Go to our own path and forget the cookie."""
-    found = settings()
-    response = RedirectResponse(target, status_code=303, headers={"Cache-Control": "no-store"})
-    response.delete_cookie(
-        found.session_cookie, path="/", secure=found.is_https, httponly=True, samesite="lax"
-    )
+    response = go_to(target)
+    drop_cookie(response, settings().session_cookie)
     return response

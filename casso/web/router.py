@@ -19,7 +19,8 @@ from starlette.routing import Route
 import casso.web
 from casso.access import Actor
 from casso.config import settings
-from casso.services.login import find_session
+from casso.services.sessions import find_session
+from casso.values.caller import Caller
 
 Handler = Callable[[Request], Awaitable[Response]]
 SMALL_BODY = 64 * 1024
@@ -102,6 +103,12 @@ def client_ip(request: Request) -> str:
 def browser_of(request: Request) -> str:
     """The User-Agent header: what the caller says of itself, so it is shown and never believed."""
     return request.headers.get("user-agent", "")
+
+
+def caller_of(request: Request) -> Caller:
+    """Who knocks: true address, what the browser says of itself, and its device cookie."""
+    device = request.cookies.get(settings().device_cookie, "")
+    return Caller(ip=client_ip(request), browser=browser_of(request), device=device)
 
 
 def to_sign_in(path: str) -> Response:

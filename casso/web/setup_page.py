@@ -5,11 +5,16 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from casso.enums import Strength
 from casso.errors import CassoError
-from casso.services import login, setup
+from casso.rules.passwords import PASSWORD_MAX, PASSWORD_MIN
+from casso.services import setup
+from casso.values.proved import Proved
 from casso.web import pages
+from casso.web.entry import enter
 from casso.web.forms import text_fields
-from casso.web.router import Who, client_ip, route
+from casso.web.router import Who, route
+from casso.web.threads import password_work
 from casso.words import word
 
 _SHOWN_AGAIN = ("organization", "name", "email", "mailbox", "zone", "code")
@@ -45,14 +50,13 @@ async def set_up(request: Request) -> Response:
     """Create everything and sign the owner in; of two people at once, one wins and one is told."""
     sent = await text_fields(request)
     values = {name: value[:320] for name, value in sent.items() if name in _SHOWN_AGAIN}
-    password = sent.get("password", "")
     if await asyncio.to_thread(setup.is_set_up):
         return RedirectResponse("/sign-in", status_code=303)
     first_name, _, last_name = " ".join(values.get("name", "").split()).rpartition(" ")
     form = setup.SetupForm(
         organization=values.get("organization", ""),
         email=values.get("email", ""),
-        password=password,
+        password=sent.get("password", ""),
         first_name=first_name or last_name,
         last_name=last_name if first_name else "",
         mailbox=values.get("mailbox", ""),
@@ -60,17 +64,11 @@ async def set_up(request: Request) -> Response:
         locale=pages.locale_of(request),
     )
     try:
-        await asyncio.to_thread(setup.set_up_with_code, form, values.get("code", ""))
+        actor = await password_work(setup.set_up_with_code, form, values.get("code", ""))
+        proved = Proved(actor.account_id or 0, Strength.PASSWORD)
+        return await enter(request, proved, target="/")
     except CassoError as error:
         return _page(request, values, error)
-    token = await asyncio.to_thread(
-        login.sign_in,
-        form.email,
-        password,
-        ip=client_ip(request),
-        browser=request.headers.get("user-agent", ""),
-    )
-    return pages.with_session("/", token)
 
 
 def _page(request: Request, values: dict[str, str], error: CassoError | None = None) -> Response:
@@ -93,8 +91,8 @@ def _page(request: Request, values: dict[str, str], error: CassoError | None = N
             say("password"),
             kind="password",
             fill="new-password",
-            longest=login.PASSWORD_MAX,
-            hint=say("password_hint", low=login.PASSWORD_MIN),
+            longest=PASSWORD_MAX,
+            hint=say("password_hint", low=PASSWORD_MIN),
         ),
         pages.field(
             "mailbox",

@@ -8,10 +8,13 @@ from starlette.responses import RedirectResponse, Response
 
 from casso.config import settings
 from casso.errors import CassoError
-from casso.services import login, setup
+from casso.rules.passwords import PASSWORD_MAX
+from casso.services import login, sessions, setup
 from casso.web import pages
+from casso.web.entry import enter
 from casso.web.forms import text_fields
-from casso.web.router import Who, browser_of, client_ip, find_actor, route
+from casso.web.router import Who, caller_of, find_actor, route
+from casso.web.threads import password_work
 from casso.words import word
 
 _OWN_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9/_.~-]{0,200}")
@@ -32,17 +35,14 @@ async def show(request: Request) -> Response:
 async def sign_in(request: Request) -> Response:
     """Check address and password; the answer to a wrong one is the same whatever was wrong."""
     sent = await text_fields(request)
-    email, password, target = sent.get("email", ""), sent.get("password", ""), own_path(sent.get("next", ""))
+    email, target = sent.get("email", "")[: login.EMAIL_LIMIT], own_path(sent.get("next", ""))
     try:
-        token = await asyncio.to_thread(
-            login.sign_in, email[:320], password, ip=client_ip(request), browser=browser_of(request)
+        proved = await password_work(
+            login.check_password, email, sent.get("password", ""), caller_of(request)
         )
+        return await enter(request, proved, target=target)
     except CassoError as error:
-        return _page(request, email=email[:320], target=target, error=error)
-    old = request.cookies.get(settings().session_cookie, "")
-    if old:
-        await asyncio.to_thread(login.sign_out, old, ip=client_ip(request), browser=browser_of(request))
-    return pages.with_session(target, token)
+        return _page(request, email=email, target=target, error=error)
 
 
 @route("/sign-out", who=Who.ANYONE, methods=("POST",))
@@ -50,7 +50,7 @@ async def sign_out(request: Request) -> Response:
     """End the session here and in the database."""
     token = request.cookies.get(settings().session_cookie, "")
     if token:
-        await asyncio.to_thread(login.sign_out, token, ip=client_ip(request), browser=browser_of(request))
+        await asyncio.to_thread(sessions.sign_out, token, caller_of(request))
     return pages.without_session("/sign-in")
 
 
@@ -71,7 +71,7 @@ def _page(request: Request, *, email: str, target: str, error: CassoError | None
             word(locale, "web.password"),
             kind="password",
             fill="current-password",
-            longest=login.PASSWORD_MAX,
+            longest=PASSWORD_MAX,
             is_first=bool(email),
         ),
         pages.hidden("next", target),
@@ -83,5 +83,5 @@ def _page(request: Request, *, email: str, target: str, error: CassoError | None
         title=word(locale, "web.sign_in"),
         lead=word(locale, "web.sign_in_lead"),
         body=body,
-        status=200 if error is None else 403,
+        status=pages.status_of(error, refused=403),
     )

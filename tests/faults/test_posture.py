@@ -131,7 +131,7 @@ def test_a_page_open_when_its_session_ends_goes_to_sign_in(desk: Product, page: 
     page.context.add_cookies([{"name": "casso", "value": token, "url": desk.url, "httpOnly": True}])
     page.goto(desk.url)
     page.wait_for_timeout(1000)
-    end = "import sys\nfrom casso.services.login import sign_out\nsign_out(sys.argv[1])"
+    end = "import sys\nfrom casso.services.sessions import sign_out\nsign_out(sys.argv[1])"
     subprocess.run([sys.executable, "-c", end, token], cwd=ROOT, env=desk.env, check=True)
     page.evaluate(
         "history.pushState({}, '', '/settings'); dispatchEvent(new PopStateEvent('popstate', {state: {}}))"

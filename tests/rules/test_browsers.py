@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from casso.clock import ticks
-from casso.rules.browsers import LONGEST, NAME_LIMIT, browser_name
+from casso.rules.browsers import LONGEST, NAME_LIMIT, browser_kind, browser_name
 
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64"
 APPLE = "AppleWebKit/537.36 (KHTML, like Gecko)"
@@ -31,6 +31,12 @@ APPLE = "AppleWebKit/537.36 (KHTML, like Gecko)"
 )
 def test_a_header_becomes_program_version_and_system(header: str, name: str) -> None:
     assert browser_name(header) == name
+
+
+def test_an_update_of_the_browser_does_not_change_its_kind() -> None:
+    old, new = (f"{WINDOWS}; rv:{major}.0) Gecko/20100101 Firefox/{major}.0" for major in (144, 145))
+    assert browser_kind(old) == browser_kind(new) == "Firefox on Windows"
+    assert browser_kind("nothing known") == " on "
 
 
 @pytest.mark.parametrize("header", ["", "nothing known", "\x00\ud800", "<script>alert(1)</script>"])

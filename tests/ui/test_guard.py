@@ -78,7 +78,7 @@ async def test_a_session_ended_while_the_socket_is_open_is_refused_at_the_next_e
     async with SocketClient(served.url, cookie=cookie) as ana:
         await ana.send(f"{STATE}.load")
         await ana.until(lambda: value(ana, "secret_rx_state_") == CANARY)
-        end = "import sys\nfrom casso.services.login import sign_out\nsign_out(sys.argv[1])"
+        end = "import sys\nfrom casso.services.sessions import sign_out\nsign_out(sys.argv[1])"
         served.python(end, cookie.removeprefix("casso="))
         await ana.send(f"{STATE}.who")
         await ana.until(lambda: value(ana, "to_rx_state_", LEAVE) == "/sign-in")

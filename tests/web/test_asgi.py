@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from casso.services import login
+from casso.services import login, sessions
 from casso.web.asgi import CLOSED, refuse
 from tests.desks import PASSWORD, Desk
 from tests.web.conftest import Client
@@ -131,7 +131,7 @@ async def test_a_signed_out_browser_gets_sign_in_instead_of_an_empty_screen(clie
 async def test_a_signed_in_browser_gets_the_page_until_it_signs_out(client: Client, cookie: str) -> None:
     async with client() as browser:
         assert (await browser.get("/", headers={"Cookie": cookie})).status_code == 200
-        login.sign_out(cookie.removeprefix("casso="))
+        sessions.sign_out(cookie.removeprefix("casso="))
         assert (await browser.get("/", headers={"Cookie": cookie})).status_code == 303
 
 

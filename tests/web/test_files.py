@@ -6,7 +6,7 @@ from sqlmodel import col
 
 from casso import db
 from casso.models import Attachment
-from casso.services import attachments, login, replies
+from casso.services import attachments, login, replies, sessions
 from tests.desks import PASSWORD, Desk
 from tests.services.mails import mail, take_in
 from tests.web.conftest import Client
@@ -103,7 +103,7 @@ async def test_nobody_gets_a_file_without_the_right_session(
         missing = await browser.get("/files/nothing", headers={"Cookie": f"casso={theirs}"})
         assert foreign.status_code == missing.status_code == 404
         assert foreign.content == missing.content
-        login.sign_out(cookie.removeprefix("casso="))
+        sessions.sign_out(cookie.removeprefix("casso="))
         assert (await browser.get(f"/files/{public_id}", headers={"Cookie": cookie})).status_code == 401
 
 

@@ -13,7 +13,7 @@ from casso import db
 from casso.access import across_organizations
 from casso.models import Organization
 from casso.services import schema, setup
-from casso.services.login import find_session
+from casso.services.sessions import find_session
 from casso.web.asgi import Protected
 from casso.web.setup_page import ZONES
 from tests import desks

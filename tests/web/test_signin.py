@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from casso import config, db
 from casso.access import across_organizations
 from casso.models import SignIn
-from casso.services import login
+from casso.services import sessions
 from casso.web.signin import own_path
 from tests.desks import PASSWORD, Desk
 from tests.web.conftest import Client
@@ -18,7 +18,7 @@ def form(desk: Desk, **changed: str) -> dict[str, str]:
     return {"email": desk.owner.email, "password": PASSWORD, **changed}
 
 
-def sessions() -> int:
+def count_sessions() -> int:
     with db.reading() as session, across_organizations(session, "tests"):
         return session.execute(select(func.count()).select_from(SignIn)).scalar_one()
 
@@ -36,12 +36,13 @@ async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(
 ) -> None:
     async with client(headers=OWN) as browser:
         answer = await browser.post("/sign-in", data=form(sqlite_desk))
-    (cookie,) = answer.headers.get_list("set-cookie")
-    parts = {part.strip().lower() for part in cookie.split(";")}
-    assert cookie.startswith("casso=")
-    assert {"httponly", "samesite=lax", "path=/"} <= parts
-    assert not any(part.startswith("domain") for part in parts)
-    assert "secure" not in parts
+    cookies = answer.headers.get_list("set-cookie")
+    assert [cookie.partition("=")[0] for cookie in cookies] == ["casso", "casso-device"]
+    for cookie in cookies:
+        parts = {part.strip().lower() for part in cookie.split(";")}
+        assert {"httponly", "samesite=lax", "path=/"} <= parts
+        assert not any(part.startswith("domain") for part in parts)
+        assert "secure" not in parts
 
 
 async def test_under_https_the_cookie_is_bound_to_this_host(
@@ -52,9 +53,9 @@ async def test_under_https_the_cookie_is_bound_to_this_host(
     async with client(base_url="https://desk.example", headers={"Origin": "https://desk.example"}) as browser:
         answer = await browser.post("/sign-in", data=form(sqlite_desk))
         assert (await browser.get("/")).status_code == 200
-    (cookie,) = answer.headers.get_list("set-cookie")
-    assert cookie.startswith("__Host-casso=")
-    assert "Secure" in cookie
+    cookies = answer.headers.get_list("set-cookie")
+    assert [cookie.partition("=")[0] for cookie in cookies] == ["__Host-casso", "__Host-casso-device"]
+    assert all("Secure" in cookie for cookie in cookies)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ async def test_every_wrong_way_gets_the_same_answer_and_no_cookie(
     assert answer.status_code == usual.status_code == 403
     assert "set-cookie" not in answer.headers
     assert "Mail or password is wrong." in answer.text
-    assert sessions() == 0
+    assert count_sessions() == 0
 
 
 async def test_what_was_typed_comes_back_escaped_and_the_password_never(
@@ -100,7 +101,7 @@ async def test_no_other_site_signs_anybody_in_or_out(
     async with client(headers={"Origin": origin}) as browser:
         assert (await browser.post("/sign-in", data=form(sqlite_desk))).status_code == 403
         assert (await browser.post("/sign-out", headers={"Cookie": cookie})).status_code == 403
-    assert sessions() == 1
+    assert count_sessions() == 1
 
 
 async def test_signing_out_ends_the_session_in_the_database(
@@ -110,13 +111,13 @@ async def test_signing_out_ends_the_session_in_the_database(
         answer = await browser.post("/sign-out")
     assert answer.headers["location"] == "/sign-in"
     assert "Max-Age=0" in answer.headers["set-cookie"]
-    assert login.find_session(cookie.removeprefix("casso=")) is None
+    assert sessions.find_session(cookie.removeprefix("casso=")) is None
 
 
 async def test_a_get_never_signs_out(client: Client, sqlite_desk: Desk, cookie: str) -> None:
     async with client(headers={"Cookie": cookie}) as browser:
         await browser.get("/sign-out")
-    assert login.find_session(cookie.removeprefix("casso=")) is not None
+    assert sessions.find_session(cookie.removeprefix("casso=")) is not None
 
 
 async def test_a_cookie_planted_before_signing_in_is_not_kept(
@@ -125,8 +126,8 @@ async def test_a_cookie_planted_before_signing_in_is_not_kept(
     async with client(headers={**OWN, "Cookie": cookie}) as browser:
         answer = await browser.post("/sign-in", data=form(sqlite_desk))
     assert cookie not in answer.headers["set-cookie"]
-    assert login.find_session(cookie.removeprefix("casso=")) is None
-    assert sessions() == 1
+    assert sessions.find_session(cookie.removeprefix("casso=")) is None
+    assert count_sessions() == 1
 
 
 EVIL = [

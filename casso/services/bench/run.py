@@ -18,7 +18,7 @@ from casso.clock import ticks
 from casso.services import schema, setup
 from casso.services.bench import corpus, desk, ingest, loading, queries, screens
 from casso.services.bench.weight import first_load_bytes
-from casso.services.login import hash_password
+from casso.services.passwords import hash_password
 
 KEPT = ("CASSO_SECRET_KEY",)
 MAILBOX = "support@helpdesk.example"

@@ -1,0 +1,193 @@
+"""Sessions: opened for somebody proved, found at every event, renewed, ended.
+
+The cookie's token is 256 random bits and lies here only as SHA-256; a token that came from
+outside is never taken over. Idle 14 days, 60 days at most. What is over is removed when it
+is seen, so that a clock set back brings nothing back.
+"""
+
+import hashlib
+import secrets
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select as select_columns
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, col, select
+
+from casso.access import Actor, across_organizations
+from casso.clock import now
+from casso.db import reading, transaction
+from casso.enums import Role
+from casso.errors import NotAllowed
+from casso.models import Account, Membership, Organization, SignIn
+from casso.services import devices
+from casso.services.trail import record_access
+from casso.values.caller import Caller
+from casso.values.proved import Proved
+
+IDLE_LIMIT = timedelta(days=14)
+ABSOLUTE_LIMIT = timedelta(days=60)
+SEEN_EVERY = timedelta(minutes=5)
+CLOCK_SLACK = timedelta(minutes=1)
+
+# Read at every event of every screen, so: columns, not rows.
+_ACTOR_COLUMNS: tuple[Any, ...] = (
+    col(SignIn.id).label("sign_in_id"),
+    col(SignIn.account_id),
+    col(SignIn.organization_id),
+    col(SignIn.last_seen_at),
+    col(SignIn.expires_at),
+    col(Account.first_name),
+    col(Account.last_name),
+    col(Account.email),
+    col(Account.locale),
+    col(Account.time_zone),
+    col(Account.theme),
+    col(Account.disabled_at),
+    col(Account.is_operator),
+    col(Membership.role),
+    col(Organization.locale).label("organization_locale"),
+    col(Organization.time_zone).label("organization_zone"),
+)
+
+
+def open_session(proved: Proved, caller: Caller) -> str:
+    """A new session's token, in the account's first organization.
+
+    Raises NotAllowed when the account was disabled meanwhile or belongs to no organization.
+    """
+    token = secrets.token_urlsafe(32)
+    moment = now()
+    with transaction() as session, across_organizations(session, "a session of whoever was proved"):
+        account = session.get(Account, proved.account_id)
+        membership = first_membership(session, proved.account_id)
+        if account is None or membership is None or account.disabled_at:
+            raise NotAllowed("error.sign_in")
+        session.add(
+            SignIn(
+                token_hash=_digest(token),
+                account_id=proved.account_id,
+                organization_id=membership.organization_id,
+                created_at=moment,
+                last_seen_at=moment,
+                expires_at=moment + ABSOLUTE_LIMIT,
+                ip=caller.ip,
+                browser=caller.browser[:300],
+                strength=proved.strength,
+                proved_at=moment,
+            )
+        )
+        devices.greet(session, account, caller)
+        _record(session, membership.organization_id, proved.account_id, "session.started", caller)
+    return token
+
+
+def find_session(token: str) -> Actor | None:
+    """Who holds this token, or None when it is unknown, over, or the person may no longer come in."""
+    moment = now()
+    with reading() as session, across_organizations(session, "session cookie"):
+        found = session.execute(
+            select_columns(*_ACTOR_COLUMNS)
+            .where(col(SignIn.token_hash) == _digest(token))
+            .where(col(Account.id) == SignIn.account_id)
+            .where(col(Membership.account_id) == SignIn.account_id)
+            .where(col(Membership.organization_id) == SignIn.organization_id)
+            .where(col(Organization.id) == SignIn.organization_id)
+        ).first()
+    if found is None or found.disabled_at:
+        return None
+    if is_over(found.expires_at, found.last_seen_at, moment):
+        _forget(token)
+        return None
+    if not -CLOCK_SLACK < moment - found.last_seen_at < SEEN_EVERY:
+        _touch(token)
+    return Actor(
+        organization_id=found.organization_id,
+        account_id=found.account_id,
+        role=Role(found.role),
+        name=f"{found.first_name} {found.last_name}".strip(),
+        email=found.email,
+        sign_in_id=found.sign_in_id,
+        locale=found.locale or found.organization_locale,
+        time_zone=found.time_zone or found.organization_zone,
+        theme=found.theme,
+        is_operator=found.is_operator,
+    )
+
+
+def is_over(expires_at: datetime, last_seen_at: datetime, moment: datetime) -> bool:
+    """Whether a session has reached one of its limits."""
+    return expires_at <= moment or last_seen_at + IDLE_LIMIT <= moment
+
+
+def renew(token: str) -> str:
+    """A new token for the same session; the old one is dead at once. Raises NotAllowed for an unknown one.
+
+    For every change of what the session may do: another organization, a new password, a second
+    factor. The limits stay where they were.
+    """
+    fresh = secrets.token_urlsafe(32)
+    with transaction() as session, across_organizations(session, "session cookie"):
+        found = session.exec(_by_token(token).with_for_update()).first()
+        if found is None or is_over(found.expires_at, found.last_seen_at, now()):
+            raise NotAllowed()
+        found.token_hash = _digest(fresh)
+    return fresh
+
+
+def sign_out(token: str, caller: Caller | None = None) -> None:
+    """End the session of this token; an unknown token changes nothing."""
+    with transaction() as session, across_organizations(session, "sign-out by cookie"):
+        found = session.exec(_by_token(token)).first()
+        if found is None:
+            return
+        _record(session, found.organization_id, found.account_id, "session.ended", caller or Caller())
+        session.delete(found)
+
+
+def first_membership(session: Session, account_id: int | None) -> Membership | None:
+    """Where somebody goes after signing in; the session must look across organizations."""
+    return session.exec(
+        select(Membership).where(Membership.account_id == account_id).order_by(col(Membership.id)).limit(1)
+    ).first()
+
+
+def _record(session: Session, organization_id: int, account_id: int, action: str, caller: Caller) -> None:
+    record_access(session, organization_id, account_id, action, ip=caller.ip, browser=caller.browser)
+
+
+def _touch(token: str) -> None:
+    """Remember the visit. A database that is busy now is no reason to turn somebody away.
+
+    When the clock was set back, the end comes as much earlier: no session lives longer for it.
+    """
+    with (
+        suppress(OperationalError),
+        transaction() as session,
+        across_organizations(session, "session cookie"),
+    ):
+        found = session.exec(_by_token(token)).one()
+        moment = now()
+        found.expires_at -= max(found.last_seen_at - moment, timedelta(0))
+        found.last_seen_at = moment
+
+
+def _forget(token: str) -> None:
+    """Remove a session that is over; a busy database leaves it to the next look or the sweep."""
+    with (
+        suppress(OperationalError),
+        transaction() as session,
+        across_organizations(session, "session cookie"),
+    ):
+        found = session.exec(_by_token(token)).first()
+        if found is not None and is_over(found.expires_at, found.last_seen_at, now()):
+            session.delete(found)
+
+
+def _by_token(token: str) -> Any:
+    return select(SignIn).where(SignIn.token_hash == _digest(token))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
