@@ -80,6 +80,11 @@ class Settings:
         return f"{self.session_cookie}-step"
 
     @property
+    def flow_cookie(self) -> str:
+        """The cookie of a sign-in that is away at a provider; sealed, and good for ten minutes."""
+        return f"{self.session_cookie}-flow"
+
+    @property
     def is_sqlite(self) -> bool:
         """Whether the database is the embedded one."""
         return self.database_url.startswith("sqlite")

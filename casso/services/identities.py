@@ -16,16 +16,19 @@ from sqlmodel import Session, col, select
 from casso.access import Actor, require
 from casso.clock import now
 from casso.config import settings
-from casso.db import transaction
+from casso.db import reading, transaction
+from casso.enums import Strength
 from casso.errors import GatewayError, Invalid, NotAllowed, NotFound
 from casso.gateways import identity, secrets
 from casso.gateways.identity import Flow, Identity, Provider
-from casso.models import Account, LinkedIdentity
+from casso.models import Account, LinkedIdentity, SignIn
 from casso.rules.permissions import Action
 from casso.services import webhooks
 from casso.services.trail import record
+from casso.values.proved import Proved
 
 FLOW_LIFE = timedelta(minutes=10)
+FRESH = timedelta(minutes=15)
 COOKIE_LIMIT = 4_000
 FLOW = "sign-in with a provider"
 
@@ -92,18 +95,34 @@ def redirect_uri(provider: Provider) -> str:
     return f"{settings().url}/auth/{provider.name}/callback"
 
 
-def find_account(session: Session, found: Identity) -> Account | None:
-    """The account that linked this identity, for signing in; notes its use."""
-    row = session.exec(
-        select(LinkedIdentity).where(
-            LinkedIdentity.provider == found.provider, LinkedIdentity.subject == found.subject
-        )
-    ).first()
-    if row is None:
-        return None
-    row.last_used_at = now()
-    session.add(row)
-    return session.get(Account, row.account_id)
+def prove(found: Identity) -> Proved:
+    """Whose identity it is, for signing in. Raises NotAllowed when nobody linked it.
+
+    The answer says nothing of whether an account has the identity's address.
+    """
+    with transaction() as session:
+        row = session.exec(
+            select(LinkedIdentity).where(
+                LinkedIdentity.provider == found.provider, LinkedIdentity.subject == found.subject
+            )
+        ).first()
+        if row is None:
+            raise NotAllowed("error.identity_unknown")
+        row.last_used_at = now()
+        return Proved(row.account_id, Strength.PROVIDER)
+
+
+def require_fresh(actor: Actor) -> None:
+    """Raise NotAllowed unless this session was proved a short while ago: a link outlives a stolen session."""
+    require(actor, Action.OWN_ACCOUNT)
+    with reading(actor.organization_id) as session:
+        proved_at = session.exec(
+            select(SignIn.proved_at).where(
+                SignIn.organization_id == actor.organization_id, SignIn.id == actor.sign_in_id
+            )
+        ).first()
+    if proved_at is None or proved_at + FRESH <= now():
+        raise NotAllowed("error.prove_again")
 
 
 def link(actor: Actor, found: Identity) -> None:

@@ -2,12 +2,14 @@
 
 import asyncio
 import re
+from html import escape
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from casso.config import settings
 from casso.errors import CassoError
+from casso.gateways.identity import list_providers
 from casso.rules.passwords import PASSWORD_MAX
 from casso.services import login, sessions, setup
 from casso.web import pages
@@ -54,6 +56,16 @@ async def sign_out(request: Request) -> Response:
     return pages.without_session("/sign-in")
 
 
+def provider_links(locale: str, target: str) -> str:
+    """A link a provider; nothing when none is switched on."""
+    links = "".join(
+        f'<a class="btn" href="/auth/{escape(one.name)}?next={escape(target)}">'
+        f"{escape(word(locale, 'web.sign_in_with', provider=one.title))}</a>"
+        for one in list_providers()
+    )
+    return f'<hr><div class="fields">{links}</div>' if links else ""
+
+
 def own_path(text: str) -> str:
     """The path to go on to: one of ours, or the inbox. Never another site, whatever the spelling."""
     return text if _OWN_PATH.fullmatch(text) else "/"
@@ -82,6 +94,6 @@ def _page(request: Request, *, email: str, target: str, error: CassoError | None
         locale,
         title=word(locale, "web.sign_in"),
         lead=word(locale, "web.sign_in_lead"),
-        body=body,
+        body=body + provider_links(locale, target),
         status=pages.status_of(error, refused=403),
     )

@@ -16,12 +16,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
+
+from casso import config
+from casso.gateways.identity import openid
 
 CLIENT_ID, CLIENT_SECRET = "desk", "secret-for-tests"
 PUBLISHED = RSAKey.generate_key(2048, {"kid": "published", "use": "sig"})
@@ -83,6 +88,16 @@ class IdentityStub:
         known = {name: value for name, value in claims.items() if value is not None}
         header = {"alg": self.algorithm, "kid": self.key.kid}
         return self.raw_token or jwt.encode(header, known, self.key, algorithms=[self.algorithm])
+
+
+def switch_on(stub: IdentityStub, monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
+    """Let this process's desk use the stub as every provider, its tokens being of that moment."""
+    for name in ("oidc", "google", "github"):
+        for key, value in stub.environment(name).items():
+            monkeypatch.setenv(key, value)
+    config.settings.cache_clear()
+    openid._known.clear()
+    stub.person = {"iat": int(moment.timestamp()), "exp": int(moment.timestamp()) + 300}
 
 
 @contextmanager

@@ -7,15 +7,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlmodel import select
 
-from casso import config, db
+from casso import db
 from casso.errors import Invalid, NotAllowed, NotFound
 from casso.gateways import identity, secrets
-from casso.gateways.identity import Identity, openid
+from casso.gateways.identity import Identity
 from casso.models import Account, LinkedIdentity
 from casso.services import identities
 from casso.services.identities import Returning
 from tests.desks import Desk
-from tests.servers.openid_stub import IdentityStub, identity_stub
+from tests.servers.openid_stub import IdentityStub, identity_stub, switch_on
 
 MIA = Identity("oidc", "person-1", "mia@example.test", "Mia Moor")
 
@@ -23,12 +23,7 @@ MIA = Identity("oidc", "person-1", "mia@example.test", "Mia Moor")
 @pytest.fixture
 def stub(sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[IdentityStub]:
     with identity_stub() as found:
-        for name, value in (found.environment("oidc") | found.environment("google")).items():
-            monkeypatch.setenv(name, value)
-        config.settings.cache_clear()
-        openid._known.clear()
-        moment = sqlite_desk.clock.moment.timestamp()
-        found.person = {"iat": int(moment), "exp": int(moment) + 300}
+        switch_on(found, monkeypatch, sqlite_desk.clock.moment)
         yield found
 
 
@@ -45,9 +40,9 @@ def agreed(stub: IdentityStub, left: identities.Leaving) -> Returning:
 
 
 def account_of(found: Identity) -> str:
-    with db.transaction() as session:
-        account = identities.find_account(session, found)
-        return account.email if account else ""
+    proved = identities.prove(found)
+    with db.reading() as session:
+        return session.get_one(Account, proved.account_id).email
 
 
 def linked() -> list[tuple[int, str]]:
@@ -63,13 +58,15 @@ def test_who_linked_an_identity_signs_in_with_it(desk: Desk) -> None:
 
 
 def test_an_address_alone_links_nothing_even_when_verified(desk: Desk) -> None:
-    assert account_of(Identity("google", "9", desk.owner.email, "Owner")) == ""
+    with pytest.raises(NotAllowed, match="identity_unknown"):
+        identities.prove(Identity("google", "9", desk.owner.email, "Owner"))
     assert linked() == []
 
 
 def test_the_same_subject_at_another_provider_is_somebody_else(desk: Desk) -> None:
     identities.link(desk.owner, MIA)
-    assert account_of(Identity("google", MIA.subject, MIA.email, MIA.name)) == ""
+    with pytest.raises(NotAllowed, match="identity_unknown"):
+        identities.prove(Identity("google", MIA.subject, MIA.email, MIA.name))
 
 
 def test_an_identity_belongs_to_one_account(desk: Desk) -> None:
