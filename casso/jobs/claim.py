@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from casso.clock import now
 from casso.db import reading, transaction
 from casso.enums import SpoolState
+from casso.gateways.processes import new_mark
 from casso.models import SpooledMail
 from casso.services.intake import Lease
 from casso.services.upsert import insert_into
@@ -46,16 +47,27 @@ def find_busy(spool_ids: list[str]) -> set[str]:
     return set(rows)
 
 
+def find_tried(spool_ids: list[str]) -> set[str]:
+    """Those of the ids that failed before, or whose worker's lease is over."""
+    was_tried = (col(SpooledMail.attempts) > 0) | (col(SpooledMail.state) == SpoolState.CLAIMED)
+    with reading() as session:
+        rows = session.exec(
+            select(SpooledMail.spool_id).where(col(SpooledMail.spool_id).in_(spool_ids), was_tried)
+        ).all()
+    return set(rows)
+
+
 def claim_spooled(spool_ids: list[str]) -> list[Lease]:
     """Leases on those of the ids that are free, in the order given."""
     moment = now()
-    until = moment + LEASE
+    until, owner = moment + LEASE, new_mark()
     rows = [
         {
             "spool_id": spool_id,
             "source": "",
             "state": SpoolState.CLAIMED,
             "lease_until": until,
+            "lease_owner": owner,
             "received_at": moment,
         }
         for spool_id in spool_ids
@@ -71,6 +83,7 @@ def claim_spooled(spool_ids: list[str]) -> list[Lease]:
                 set_={
                     "state": SpoolState.CLAIMED,
                     "lease_until": until,
+                    "lease_owner": owner,
                     "attempts": SpooledMail.attempts + case((ran_out, 1), else_=0),
                 },
                 where=ran_out | ((col(SpooledMail.state) == SpoolState.WAITING) & is_due),

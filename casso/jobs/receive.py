@@ -6,6 +6,7 @@ database or the file store is not the mail's fault: the run stops and is repeate
 
 import logging
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from casso.enums import SpoolState
 from casso.errors import GatewayError
 from casso.failpoints import failpoint
 from casso.gateways import spool
-from casso.jobs.claim import claim_spooled, find_busy, find_finished
+from casso.jobs.claim import claim_spooled, find_busy, find_finished, find_tried
 from casso.jobs.stopping import stopping
 from casso.services import quarantine
 from casso.services.intake import Arrival, CannotPlace, Files, Lease, LeaseLost, receive, store_files
@@ -70,12 +71,22 @@ def receive_waiting(limit: int = 500) -> int:
 def _take_listed(listed: list[str], limit: int, run: _Run) -> int:
     count = 0
     for start in range(0, len(listed), LOOKED_AT):
-        free = _free(listed[start : start + LOOKED_AT])
-        for first in range(0, len(free), CLAIMED_AT_ONCE):
+        for batch in _batches(_free(listed[start : start + LOOKED_AT])):
             if count >= limit or stopping.is_set():
                 return count
-            count += _take_batch(claim_spooled(free[first : first + CLAIMED_AT_ONCE]), run)
+            count += _take_batch(claim_spooled(batch), run)
     return count
+
+
+def _batches(free: list[str]) -> Iterator[list[str]]:
+    """A mail that was tried before goes alone, after the others: it may be what ended its worker."""
+    tried = find_tried(free)
+    fresh = [spool_id for spool_id in free if spool_id not in tried]
+    for first in range(0, len(fresh), CLAIMED_AT_ONCE):
+        yield fresh[first : first + CLAIMED_AT_ONCE]
+    for spool_id in free:
+        if spool_id in tried:
+            yield [spool_id]
 
 
 def _free(listed: list[str]) -> list[str]:

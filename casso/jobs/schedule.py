@@ -23,6 +23,7 @@ from casso.jobs.receive import receive_waiting
 from casso.jobs.send import send_notices, send_waiting
 from casso.jobs.stopping import stopping
 from casso.logs import log_ids
+from casso.services.leases import free_dead
 from casso.services.sweeping import sweep
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class Job:
 
 
 TIMETABLE = (
+    Job("free", free_dead, every_seconds=30),
     Job("receive", receive_waiting, every_seconds=0.5),
     Job("send", send_waiting, every_seconds=1),
     Job("notices", send_notices, every_seconds=2),
@@ -49,7 +51,7 @@ TIMETABLE = (
     Job("sweep", sweep, every_seconds=24 * 3600, first_after_seconds=60),
 )
 
-DRAINED = tuple(job for job in TIMETABLE if job.name in ("poll", "receive", "send", "notices"))
+DRAINED = tuple(job for job in TIMETABLE if job.name in ("free", "poll", "receive", "send", "notices"))
 """What `casso drain` runs until nothing is due."""
 
 

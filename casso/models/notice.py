@@ -31,5 +31,6 @@ class Notice(SQLModel, table=True):
     give_up_at: datetime = column(PLAIN, sa_type=UtcDateTime)
     attempts: int = column(PLAIN, default=0)
     lease_until: datetime | None = column(PLAIN, default=None, sa_type=UtcDateTime)
+    lease_owner: str = column(PLAIN, default="")
     error: str = column(ACCOUNT_ROW, default="")
     created_at: datetime = column(PLAIN, sa_type=UtcDateTime, index=True)

@@ -6,7 +6,7 @@ at stored times; the outcome is summed up on the message, the worst recipient fi
 """
 
 import logging
-import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from casso.db import reading, transaction
 from casso.enums import ChangeKind, Delivery
 from casso.errors import GatewayError
 from casso.failpoints import failpoint
-from casso.gateways import outgoing
+from casso.gateways import outgoing, processes
 from casso.models import Message, Outgoing
 from casso.rules.addresses import plain_text
 from casso.services.letters import build_mail, read_letter
@@ -72,15 +72,25 @@ def give_up_lost() -> int:
     """Turn rows whose sender vanished in the act into `uncertain`; returns how many."""
     with reading() as session, across_organizations(session, "claims on outgoing mail"):
         lost = session.execute(
-            select(col(Outgoing.id), col(Outgoing.organization_id)).where(
+            select(col(Outgoing.lease_owner)).where(
                 col(Outgoing.state) == Delivery.SENDING, col(Outgoing.lease_until) <= now()
             )
-        ).all()
+        ).scalars().all()  # fmt: skip
+    return give_up(lost)
+
+
+def give_up(owners: Sequence[str]) -> int:
+    """The same for rows that these claims hold, however long their leases still run."""
+    if not owners:
+        return 0
+    held = (col(Outgoing.state) == Delivery.SENDING, col(Outgoing.lease_owner).in_(owners))
+    with reading() as session, across_organizations(session, "claims on outgoing mail"):
+        lost = session.execute(select(col(Outgoing.id), col(Outgoing.organization_id)).where(*held)).all()
     for row_id, organization_id in lost:
         actor = Actor.system(organization_id)
         with transaction(actor.organization_id) as session:
             row = _locked(session, actor, row_id)
-            if row.state == Delivery.SENDING and row.lease_until and row.lease_until <= now():
+            if row.state == Delivery.SENDING and row.lease_owner in owners:
                 _settle(session, actor, row, _Outcome(Delivery.UNCERTAIN, LOST))
     return len(lost)
 
@@ -112,7 +122,7 @@ def _claim(actor: Actor, row_id: int) -> Outgoing | None:
             .values(
                 state=Delivery.SENDING,
                 lease_until=moment + LEASE,
-                lease_owner=secrets.token_hex(8),
+                lease_owner=processes.new_mark(),
                 attempts=Outgoing.attempts + 1,
             )
         ).rowcount  # type: ignore[attr-defined]

@@ -18,7 +18,7 @@ from casso.db import reading, transaction
 from casso.enums import ChangeKind, MailSource
 from casso.errors import GatewayError
 from casso.failpoints import failpoint
-from casso.gateways import imap, secrets, spool
+from casso.gateways import imap, processes, secrets, spool
 from casso.models import ImapAccount, Mailbox
 from casso.services.mailboxes import target_of
 from casso.services.trail import announce, record
@@ -98,7 +98,7 @@ def _claim(organization_id: int, account_id: int) -> Claim | None:
                 col(ImapAccount.lease_until).is_(None) | (col(ImapAccount.lease_until) <= moment),
                 col(ImapAccount.next_poll_at).is_(None) | (col(ImapAccount.next_poll_at) <= moment),
             )
-            .values(lease_until=until)
+            .values(lease_until=until, lease_owner=processes.new_mark())
         )
         if not claimed.rowcount:  # type: ignore[attr-defined]
             return None

@@ -16,7 +16,7 @@ from casso.config import settings
 from casso.db import reading, transaction
 from casso.enums import Delivery
 from casso.errors import GatewayError
-from casso.gateways import compose, outgoing
+from casso.gateways import compose, outgoing, processes
 from casso.gateways.secrets import decrypt
 from casso.models import Notice
 from casso.rules.headers import clean_header
@@ -61,7 +61,12 @@ def _claim(notice_id: int) -> Notice | None:
         claimed = session.execute(
             update(Notice)
             .where(col(Notice.id) == notice_id, *_is_due(moment))
-            .values(state=Delivery.SENDING, lease_until=moment + LEASE, attempts=Notice.attempts + 1)
+            .values(
+                state=Delivery.SENDING,
+                lease_until=moment + LEASE,
+                lease_owner=processes.new_mark(),
+                attempts=Notice.attempts + 1,
+            )
         ).rowcount  # type: ignore[attr-defined]
         return session.get(Notice, notice_id) if claimed else None
 
