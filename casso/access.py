@@ -8,7 +8,7 @@ is known; its callers are listed in tests/test_architecture.py.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session, select
 
@@ -54,6 +54,24 @@ class Actor:
     def may(self, action: Action) -> bool:
         """Whether this person may do that."""
         return action in self.permissions
+
+    @property
+    def sight(self) -> "Actor":
+        """The same rights held by nobody in particular: everybody of one sight sees the same tickets.
+
+        Only what makes a person is taken away, so a field added later keeps people apart until it is
+        named here. A limited view holds what is assigned to oneself, so it stays a person's own.
+        """
+        return replace(
+            self,
+            account_id=None if self.sees is Sees.ALL else self.account_id,
+            name="",
+            email="",
+            sign_in_id=None,
+            locale="en",
+            time_zone="UTC",
+            theme="system",
+        )
 
     @property
     def initials(self) -> str:

@@ -26,7 +26,7 @@ MOST_ROWS = 200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class _Shown(NamedTuple):
+class Shown(NamedTuple):
     """What a row needs of its ticket, in the order of SHOWN; a whole ticket costs three times as much."""
 
     id: int
@@ -42,7 +42,7 @@ class _Shown(NamedTuple):
     last_author: str
 
 
-SHOWN = tuple(col(getattr(Ticket, name)) for name in _Shown._fields)
+SHOWN = tuple(col(getattr(Ticket, name)) for name in Shown._fields)
 
 
 def list_queue(
@@ -57,13 +57,13 @@ def look_at_queue(
 ) -> tuple[QueuePage, tuple[QueueCount, ...]]:
     """A page of a queue and what all queues hold: what an open list reads at every change."""
     require(actor, Action.READ_TICKETS)
-    wanted = _queue(queue)
+    wanted = queue_of(queue)
     limit = max(1, min(limit, MOST_ROWS))
     statement = queue_statement(actor, wanted, cursor=cursor, limit=limit + 1, status=status)
     with reading(actor.organization_id) as session:
         found = session.execute(statement).all()
-        counts = _counts(session, actor, tuple(Queue))
-    rows = tuple(_row(one) for one in found[:limit])
+        counts = count_in(session, actor, tuple(Queue))
+    rows = tuple(row_of(one) for one in found[:limit])
     by_queue = tuple(QueueCount(queue=one, count=count) for one, count in zip(Queue, counts, strict=True))
     page = QueuePage(
         rows=rows,
@@ -77,7 +77,7 @@ def count_queues(actor: Actor) -> tuple[QueueCount, ...]:
     """How many tickets every stock queue holds, each at most MOST_COUNTED."""
     require(actor, Action.READ_TICKETS)
     with reading(actor.organization_id) as session:
-        counts = _counts(session, actor, tuple(Queue))
+        counts = count_in(session, actor, tuple(Queue))
     return tuple(QueueCount(queue=queue, count=count) for queue, count in zip(Queue, counts, strict=True))
 
 
@@ -90,7 +90,7 @@ def get_row(actor: Actor, ticket_id: int) -> QueueRow:
         found = session.execute(_rows_of(actor).where(col(Ticket.id) == ticket_id)).first()
     if found is None:
         raise NotFound()
-    return _row(found)
+    return row_of(found)
 
 
 def queue_statement(
@@ -111,7 +111,8 @@ def key_of(moment: datetime, ticket_id: int) -> str:
     return f"{(moment - _EPOCH) // timedelta(microseconds=1)}-{ticket_id}"
 
 
-def _queue(name: Queue | str) -> Queue:
+def queue_of(name: Queue | str) -> Queue:
+    """The stock queue of that name. Raises NotFound."""
     try:
         return Queue(name)
     except ValueError:
@@ -175,9 +176,10 @@ def _rows_of(actor: Actor) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _row(found: Sequence[Any]) -> QueueRow:
+def row_of(found: Sequence[Any]) -> QueueRow:
+    """What a line of `queue_statement` shows."""
     *ticket_columns, customer_name, customer_email, first_name, last_name, email, read_up_to = found
-    ticket = _Shown(*ticket_columns)
+    ticket = Shown(*ticket_columns)
     assignee = full_name(first_name, last_name, email)
     return QueueRow(
         number=ticket.number,
@@ -197,7 +199,7 @@ def _row(found: Sequence[Any]) -> QueueRow:
     )
 
 
-def _counts(session: Session, actor: Actor, queues: tuple[Queue, ...]) -> tuple[int, ...]:
+def count_in(session: Session, actor: Actor, queues: tuple[Queue, ...]) -> tuple[int, ...]:
     """One statement for all; each count walks at most MOST_COUNTED entries of an index."""
     parts = [
         select(func.count())

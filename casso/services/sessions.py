@@ -7,10 +7,12 @@ is seen, so that a clock set back brings nothing back.
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import ColumnElement, Select
 from sqlalchemy import select as select_columns
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
@@ -34,6 +36,7 @@ CLOCK_SLACK = timedelta(minutes=1)
 # Read at every event of every screen, so: columns, not rows.
 _ACTOR_COLUMNS: tuple[Any, ...] = (
     col(SignIn.id).label("sign_in_id"),
+    col(SignIn.token_hash),
     col(SignIn.account_id),
     col(SignIn.organization_id),
     col(SignIn.last_seen_at),
@@ -66,7 +69,7 @@ def open_session(proved: Proved, caller: Caller) -> str:
             raise NotAllowed("error.sign_in")
         session.add(
             SignIn(
-                token_hash=_digest(token),
+                token_hash=digest(token),
                 account_id=proved.account_id,
                 organization_id=membership.organization_id,
                 created_at=moment,
@@ -87,33 +90,29 @@ def find_session(token: str) -> Actor | None:
     """Who holds this token, or None when it is unknown, over, or the person may no longer come in."""
     moment = now()
     with reading() as session, across_organizations(session, "session cookie"):
-        found = session.execute(
-            select_columns(*_ACTOR_COLUMNS)
-            .where(col(SignIn.token_hash) == _digest(token))
-            .where(col(Account.id) == SignIn.account_id)
-            .where(col(Membership.account_id) == SignIn.account_id)
-            .where(col(Membership.organization_id) == SignIn.organization_id)
-            .where(col(Organization.id) == SignIn.organization_id)
-        ).first()
-    if found is None or found.disabled_at:
+        found = session.execute(_actors(col(SignIn.token_hash) == digest(token))).first()
+    if found is None:
         return None
     if is_over(found.expires_at, found.last_seen_at, moment):
-        _forget(token)
-        return None
-    if not -CLOCK_SLACK < moment - found.last_seen_at < SEEN_EVERY:
-        _touch(token)
-    return Actor(
-        organization_id=found.organization_id,
-        account_id=found.account_id,
-        role=Role(found.role),
-        name=f"{found.first_name} {found.last_name}".strip(),
-        email=found.email,
-        sign_in_id=found.sign_in_id,
-        locale=found.locale or found.organization_locale,
-        time_zone=found.time_zone or found.organization_zone,
-        theme=found.theme,
-        is_operator=found.is_operator,
-    )
+        _forget(found.token_hash)
+    elif not -CLOCK_SLACK < moment - found.last_seen_at < SEEN_EVERY and not found.disabled_at:
+        _touch(found.token_hash)
+    return _actor_of(found, moment)
+
+
+def find_sessions(digests: Collection[str]) -> dict[str, Actor]:
+    """Who holds these sessions, by the digest of the token, in one look-up; that is no visit.
+
+    A digest opens nothing by itself: who calls has seen the token before.
+    """
+    moment = now()
+    with reading() as session, across_organizations(session, "live watcher"):
+        found = session.execute(_actors(col(SignIn.token_hash).in_(digests))).all()
+    for row in found:
+        if is_over(row.expires_at, row.last_seen_at, moment):
+            _forget(row.token_hash)
+    actors = {row.token_hash: _actor_of(row, moment) for row in found}
+    return {held: actor for held, actor in actors.items() if actor is not None}
 
 
 def is_over(expires_at: datetime, last_seen_at: datetime, moment: datetime) -> bool:
@@ -129,17 +128,17 @@ def renew(token: str) -> str:
     """
     fresh = secrets.token_urlsafe(32)
     with transaction() as session, across_organizations(session, "session cookie"):
-        found = session.exec(_by_token(token).with_for_update()).first()
+        found = session.exec(_by_hash(digest(token)).with_for_update()).first()
         if found is None or is_over(found.expires_at, found.last_seen_at, now()):
             raise NotAllowed()
-        found.token_hash = _digest(fresh)
+        found.token_hash = digest(fresh)
     return fresh
 
 
 def sign_out(token: str, caller: Caller | None = None) -> None:
     """End the session of this token; an unknown token changes nothing."""
     with transaction() as session, across_organizations(session, "sign-out by cookie"):
-        found = session.exec(_by_token(token)).first()
+        found = session.exec(_by_hash(digest(token))).first()
         if found is None:
             return
         _record(session, found.organization_id, found.account_id, "session.ended", caller or Caller())
@@ -153,11 +152,45 @@ def first_membership(session: Session, account_id: int | None) -> Membership | N
     ).first()
 
 
+def digest(token: str) -> str:
+    """How a token is stored: SHA-256 in hex."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _actors(these: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select_columns(*_ACTOR_COLUMNS)
+        .where(these)
+        .where(col(Account.id) == SignIn.account_id)
+        .where(col(Membership.account_id) == SignIn.account_id)
+        .where(col(Membership.organization_id) == SignIn.organization_id)
+        .where(col(Organization.id) == SignIn.organization_id)
+    )
+
+
+def _actor_of(found: Any, moment: datetime) -> Actor | None:
+    """The person of a stored session; None when it is over or they may no longer come in."""
+    if found.disabled_at or is_over(found.expires_at, found.last_seen_at, moment):
+        return None
+    return Actor(
+        organization_id=found.organization_id,
+        account_id=found.account_id,
+        role=Role(found.role),
+        name=f"{found.first_name} {found.last_name}".strip(),
+        email=found.email,
+        sign_in_id=found.sign_in_id,
+        locale=found.locale or found.organization_locale,
+        time_zone=found.time_zone or found.organization_zone,
+        theme=found.theme,
+        is_operator=found.is_operator,
+    )
+
+
 def _record(session: Session, organization_id: int, account_id: int, action: str, caller: Caller) -> None:
     record_access(session, organization_id, account_id, action, ip=caller.ip, browser=caller.browser)
 
 
-def _touch(token: str) -> None:
+def _touch(token_hash: str) -> None:
     """Remember the visit. A database that is busy now is no reason to turn somebody away.
 
     When the clock was set back, the end comes as much earlier: no session lives longer for it.
@@ -167,27 +200,23 @@ def _touch(token: str) -> None:
         transaction() as session,
         across_organizations(session, "session cookie"),
     ):
-        found = session.exec(_by_token(token)).one()
+        found = session.exec(_by_hash(token_hash)).one()
         moment = now()
         found.expires_at -= max(found.last_seen_at - moment, timedelta(0))
         found.last_seen_at = moment
 
 
-def _forget(token: str) -> None:
+def _forget(token_hash: str) -> None:
     """Remove a session that is over; a busy database leaves it to the next look or the sweep."""
     with (
         suppress(OperationalError),
         transaction() as session,
         across_organizations(session, "session cookie"),
     ):
-        found = session.exec(_by_token(token)).first()
+        found = session.exec(_by_hash(token_hash)).first()
         if found is not None and is_over(found.expires_at, found.last_seen_at, now()):
             session.delete(found)
 
 
-def _by_token(token: str) -> Any:
-    return select(SignIn).where(SignIn.token_hash == _digest(token))
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+def _by_hash(token_hash: str) -> Any:
+    return select(SignIn).where(SignIn.token_hash == token_hash)

@@ -5,7 +5,6 @@ change) → the tree is reset when it belonged to another session → the handle
 policy → the arguments. Whatever is not allowed by name is refused.
 """
 
-import hashlib
 import logging
 from contextvars import ContextVar
 from http.cookies import CookieError, SimpleCookie
@@ -19,7 +18,7 @@ from reflex_base.event import Event
 from casso.access import Actor
 from casso.config import settings
 from casso.errors import NotAllowed
-from casso.services.sessions import find_session
+from casso.services.sessions import digest, find_session
 from casso.ui import policy
 from casso.ui.bridge import first_in_line
 from casso.ui.leave import Leave
@@ -44,13 +43,10 @@ def current_actor() -> Actor:
     return found
 
 
-async def actor_of_tree(root: BaseState) -> Actor | None:
-    """Who a state tree belongs to now, for pushes; None once its session is over."""
-    cookie = session_cookie(root)
+async def holds_session(root: BaseState, session: str) -> bool:
+    """Whether a state tree belongs to this session (a digest)."""
     bound = await root.get_state(Bound)
-    if not cookie or bound._session != _digest(cookie):
-        return None
-    return await first_in_line(find_session, cookie)
+    return bound._session == session == digest(session_cookie(root))
 
 
 class Guard(Middleware):
@@ -61,7 +57,7 @@ class Guard(Middleware):
         _actor.set(None)
         cookie = session_cookie(state)
         actor = await first_in_line(find_session, cookie) if cookie else None
-        was_reset = await _bind(state, _digest(cookie) if actor is not None else "nobody")
+        was_reset = await _bind(state, digest(cookie) if actor is not None else "nobody")
         if actor is None:
             (await state.get_state(Leave)).to = SIGN_IN_PATH
         reason = _refusal(event, actor)
@@ -71,7 +67,8 @@ class Guard(Middleware):
             return await _answer_refused(state, must_tell=actor is None or was_reset)
         _actor.set(actor)
         if actor is not None:
-            note_screen(state.router.session.client_token, actor.organization_id)
+            tab = state.router.session
+            note_screen(tab.client_token, tab.session_id, actor, digest(cookie))
         return None
 
 
@@ -119,7 +116,3 @@ async def _answer_refused(root: BaseState, *, must_tell: bool) -> StateUpdate:
     delta = await root._get_resolved_delta()
     root._clean()
     return StateUpdate(delta=delta)
-
-
-def _digest(cookie: str) -> str:
-    return hashlib.sha256(cookie.encode()).hexdigest()

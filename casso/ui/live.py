@@ -9,22 +9,30 @@ to is looked up again at each push, so a session that ended gets nothing.
 import asyncio
 import logging
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Protocol, TypeVar, runtime_checkable
 
 import reflex as rx
 from reflex.istate.manager.token import BaseStateToken
+from reflex.state import BaseState
 
 from casso.access import Actor
 from casso.config import settings
 from casso.queries.changes import OVERLAP, ChangeRow, list_changes, newest_change
-from casso.ui.bridge import in_thread
-from casso.ui.guard import actor_of_tree
-from casso.ui.screens import forget_screen, screens_of
+from casso.services.sessions import find_sessions
+from casso.ui.bridge import first_in_line, in_thread
+from casso.ui.changes import Changes
+from casso.ui.guard import holds_session
+from casso.ui.screens import Screen, forget_screen, is_connected, is_settled, screens_of
 
 LOOK_EVERY_SECONDS = 0.1
-# More at once only fight for the interpreter: 16 took half as long again until the last screen had it.
-AT_ONCE = 2
+# So many screens share one look-up of their sessions, made right before they are told.
+AT_ONCE = 10
+# An event of the screen's own this long ago may still have run when the batch was read.
+EVENT_SECONDS = 2.0
+# A screen whose own event runs longer than this is told when that is over; the others do not wait.
+PATIENCE_SECONDS = 0.1
 logger = logging.getLogger(__name__)
 
 
@@ -32,11 +40,14 @@ logger = logging.getLogger(__name__)
 class Listener(Protocol):
     """A state that shows things which others change."""
 
-    async def _on_changes(self, actor: Actor, changes: Sequence[ChangeRow]) -> None: ...
+    async def _on_changes(self, actor: Actor, changes: Changes) -> None: ...
 
 
 StateClass = TypeVar("StateClass", bound=type)
 _listeners: list[type] = []
+# What screens whose own event runs have not been told yet, and the tasks that will tell them.
+_owed: dict[str, list[ChangeRow]] = {}
+_late: set[asyncio.Task[None]] = set()
 
 
 def listens(state: StateClass) -> StateClass:
@@ -75,30 +86,87 @@ async def _first_mark() -> int:
 
 
 async def _tell(app: rx.App, fresh: list[ChangeRow]) -> None:
-    """Hand changes to the browsers of their organizations, a few at a time."""
+    """Hand changes to the browsers of their organizations."""
     by_organization: dict[int, list[ChangeRow]] = defaultdict(list)
     for change in fresh:
         by_organization[change.organization_id].append(change)
-    connected = app.event_namespace.token_to_sid if app.event_namespace else {}
-    gate = asyncio.Semaphore(AT_ONCE)
-    await asyncio.gather(
-        *(
-            _refresh(app, gate, token, by_organization[organization])
-            for token, organization in screens_of(by_organization, connected)
-        )
-    )
+    await asyncio.gather(*(_tell_organization(app, *found) for found in by_organization.items()))
 
 
-async def _refresh(app: rx.App, gate: asyncio.Semaphore, token: str, changes: list[ChangeRow]) -> None:
-    async with gate:
+async def _tell_organization(app: rx.App, organization_id: int, rows: list[ChangeRow]) -> None:
+    """A few screens at a time; they share what they read."""
+    screens = screens_of(organization_id, _tabs(app))
+    changes = Changes(rows, {screen.account_id for screen in screens})
+    for first in range(0, len(screens), AT_ONCE):
         try:
-            async with app.modify_state(BaseStateToken(ident=token, cls=rx.State)) as root:
-                actor = await actor_of_tree(root)
-                if actor is None or actor.organization_id != changes[0].organization_id:
-                    forget_screen(token)
-                    return
-                for listener in _listeners:
-                    state = await root.get_state(listener)
-                    await state._on_changes(actor, changes)
+            await _tell_screens(app, screens[first : first + AT_ONCE], changes)
         except Exception:
+            logger.exception("screens could not be refreshed", extra={"event": "live.failed"})
+
+
+async def _tell_screens(app: rx.App, screens: Sequence[Screen], changes: Changes) -> None:
+    """Who they belong to now is looked up for all of them, right before they are told."""
+    actors = await first_in_line(find_sessions, {screen.session for screen in screens})
+    await asyncio.gather(*(_refresh(app, screen, actors.get(screen.session), changes) for screen in screens))
+
+
+async def _refresh(app: rx.App, screen: Screen, actor: Actor | None, changes: Changes) -> None:
+    """Tell a screen, or put it off while its own event runs."""
+    if screen.token in _owed:
+        _owed[screen.token] += changes
+        return
+    patience = asyncio.timeout(PATIENCE_SECONDS)
+    try:
+        async with patience, _tree(app, screen) as root:
+            patience.reschedule(None)
+            if not is_settled(screen.token, changes.began_at - EVENT_SECONDS):
+                changes = changes.anew(screen.account_id)
+            await _hand_over(app, root, screen, actor, changes)
+    except Exception:
+        if not patience.expired():
             logger.exception("a screen could not be refreshed", extra={"event": "live.failed"})
+            return
+        _owed[screen.token] = list(changes)
+        _late.add(late := asyncio.create_task(_refresh_late(app, screen)))
+        late.add_done_callback(_late.discard)
+
+
+async def _refresh_late(app: rx.App, screen: Screen) -> None:
+    """Tell a screen everything it missed, once its own event is over."""
+    try:
+        async with AsyncExitStack() as opened:
+            try:
+                root = await opened.enter_async_context(_tree(app, screen))
+            finally:
+                rows = _owed.pop(screen.token)
+            actors = await first_in_line(find_sessions, {screen.session})
+            changes = Changes(rows, {screen.account_id})
+            await _hand_over(app, root, screen, actors.get(screen.session), changes)
+    except Exception:
+        logger.exception("a screen could not be refreshed", extra={"event": "live.failed"})
+
+
+async def _hand_over(
+    app: rx.App, root: BaseState, screen: Screen, actor: Actor | None, changes: Changes
+) -> None:
+    """Let the states of a tree show what changed, if it still belongs to whom the screen was noted for."""
+    if (
+        actor is None
+        or (actor.organization_id, actor.account_id) != (screen.organization_id, screen.account_id)
+        or not is_connected(screen, _tabs(app))
+        or not await holds_session(root, screen.session)
+    ):
+        forget_screen(screen)
+        return
+    for listener in _listeners:
+        await (await root.get_state(listener))._on_changes(actor, changes)
+
+
+def _tree(app: rx.App, screen: Screen) -> AbstractAsyncContextManager[BaseState]:
+    """The screen's state tree, locked; what changed in it is sent at the end."""
+    return app.modify_state(BaseStateToken(ident=screen.token, cls=rx.State))
+
+
+def _tabs(app: rx.App) -> Mapping[str, str]:
+    """The tabs that are connected to this process, by socket."""
+    return app.event_namespace.sid_to_token if app.event_namespace else {}

@@ -13,6 +13,7 @@ from casso.services import devices, login, sessions
 from casso.values.caller import Caller
 from casso.values.proved import Proved
 from tests.desks import PASSWORD, Desk
+from tests.queries.plans import recorded
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:144.0) Gecko/20100101 Firefox/144.0"
 
@@ -177,3 +178,33 @@ def test_sign_in_and_sign_out_leave_one_line_each(sqlite_desk: Desk) -> None:
         "session.started",
         "session.ended",
     ]
+
+
+def test_many_sessions_are_looked_up_at_once_and_only_those_that_hold(desk: Desk) -> None:
+    tokens = [sign_in(desk), sign_in(desk), sign_in(desk, email=desk.other.owner.email)]
+    ended = sign_in(desk)
+    sessions.sign_out(ended)
+    digests = [sessions.digest(token) for token in (*tokens, ended, "forged")]
+    with recorded() as found:
+        actors = sessions.find_sessions(digests)
+    assert len(found) == 1
+    assert actors == {sessions.digest(token): sessions.find_session(token) for token in tokens}
+    assert sessions.find_sessions([]) == {}
+
+
+def test_looking_sessions_up_for_a_push_is_no_visit(sqlite_desk: Desk) -> None:
+    held = sessions.digest(sign_in(sqlite_desk))
+    sqlite_desk.clock.tick(days=13)
+    assert sessions.find_sessions([held])
+    sqlite_desk.clock.tick(days=1, minutes=1)
+    assert sessions.find_sessions([held]) == {}
+    sqlite_desk.clock.tick(days=-10)
+    assert sessions.find_sessions([held]) == {}
+
+
+def test_a_disabled_account_is_no_longer_found_for_a_push(sqlite_desk: Desk) -> None:
+    held = sessions.digest(sign_in(sqlite_desk))
+    with transaction() as session:
+        found = session.exec(select(Account).where(Account.email == sqlite_desk.owner.email)).one()
+        found.disabled_at = sqlite_desk.clock.now()
+    assert sessions.find_sessions([held]) == {}

@@ -5,6 +5,7 @@ import pytest
 from casso.errors import Conflict, Invalid
 from casso.jobs.receive import receive_waiting
 from casso.queries.changes import ChangeRow
+from casso.ui.changes import Changes
 from casso.ui.inbox.composer_state import Composer
 from casso.ui.inbox.desk_state import Desk as DeskList
 from casso.ui.inbox.desk_state import Rows, asked_of, suffix_of
@@ -72,9 +73,9 @@ async def test_a_mail_committed_elsewhere_comes_into_the_open_list(
     desk = await screen.get(DeskList)
     await DeskList.arrive.fn(desk)
     take_in(mail(sender="Bo <bo@customer.test>", subject="Another"))
-    await desk._on_changes(
-        sqlite_desk.owner, [ChangeRow(1, sqlite_desk.owner.organization_id, "ticket.created", 2)]
-    )
+    owner = sqlite_desk.owner
+    row = ChangeRow(1, owner.organization_id, "ticket.created", 2)
+    await desk._on_changes(owner, Changes([row], {owner.account_id or 0}))
     assert await screen.shown() == [2, number]
 
 

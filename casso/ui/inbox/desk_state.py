@@ -13,12 +13,13 @@ import reflex as rx
 
 from casso.access import Actor
 from casso.enums import Queue
-from casso.queries.changes import ChangeRow
-from casso.queries.rows import QueueRow, SearchRow
+from casso.queries.rows import QueueCount, QueueRow, SearchRow
 from casso.queries.search import search_tickets
+from casso.queries.shared_queues import count_queues_for, list_queue_for
 from casso.queries.tickets import count_queues, list_mailboxes, look_at_queue
 from casso.rules.permissions import Action
 from casso.ui.bridge import call
+from casso.ui.changes import Changes
 from casso.ui.guard import current_actor
 from casso.ui.inbox.chunks import CHUNKS, place
 from casso.ui.live import listens
@@ -41,15 +42,15 @@ class Rows(rx.State):
 
     def _show(self, rows: Sequence[QueueRow], *, anew: bool) -> None:
         """Put rows into the parts; only parts that differ are sent."""
-        before = [] if anew else [getattr(self, f"rows_{index}") for index in range(CHUNKS)]
-        for index, chunk in enumerate(place(rows, before)):
-            if getattr(self, f"rows_{index}") != chunk:
+        shown = [self.get_value(f"rows_{index}") for index in range(CHUNKS)]
+        for index, chunk in enumerate(place(rows, [] if anew else shown)):
+            if shown[index] != chunk:
                 setattr(self, f"rows_{index}", chunk)
 
     def _mark_read(self, number: int) -> None:
         """Show a ticket as read at once; only its part is sent."""
         for index in range(CHUNKS):
-            chunk = getattr(self, f"rows_{index}")
+            chunk = self.get_value(f"rows_{index}")
             if any(row.number == number and row.is_unread for row in chunk):
                 read = [replace(row, is_unread=False) if row.number == number else row for row in chunk]
                 setattr(self, f"rows_{index}", read)
@@ -73,19 +74,21 @@ class Desk(rx.State):
     is_unused: bool = False
     is_failed: bool = False
     addresses: list[str] = []
+    # By which socket the list was read: a tab that was away has missed what others committed.
+    _socket: str = ""
 
     @rx.event
     @policy(Action.READ_TICKETS)
     async def arrive(self) -> None:
         """Read what the address asks for; the same list is not read twice in a row."""
         asked = asked_of(self.router.url.query_parameters)
+        asked["_socket"] = self.router.session.session_id
         is_same = all(getattr(self, name) == value for name, value in asked.items())
         if is_same and self.is_ready and not self.is_unused and not self.is_failed:
             return
-        for name, value in asked.items():
-            setattr(self, name, value)
-        self.suffix = suffix_of(asked)
-        await self._read(current_actor(), anew=True)
+        self._put(**asked, suffix=suffix_of(asked))
+        actor = current_actor()
+        await self._read(actor, Changes((), {actor.account_id or 0}), anew=True)
 
     @rx.event
     @policy(Action.READ_TICKETS)
@@ -101,29 +104,43 @@ class Desk(rx.State):
         asked = {"queue": self.queue, "status": self.status, "after": "", "query": found}
         return rx.redirect("/" + suffix_of(asked))
 
-    async def _on_changes(self, actor: Actor, changes: Sequence[ChangeRow]) -> None:
+    async def _on_changes(self, actor: Actor, changes: Changes) -> None:
         if self.is_ready:
-            await self._read(actor, anew=False)
+            await self._read(actor, changes, anew=False)
 
-    async def _read(self, actor: Actor, *, anew: bool) -> None:
-        self.is_failed = True
-        await self._read_list(actor, anew=anew)
-        self.is_ready, self.is_failed = True, False
+    async def _read(self, actor: Actor, changes: Changes, *, anew: bool) -> None:
+        try:
+            counts = await (self._read_hits if self.query else self._read_rows)(actor, changes, anew)
+            held = {row.queue: row.count for row in counts}
+            is_unused = not (held.get(Queue.OPEN) or held.get(Queue.CLOSED))
+            if is_unused:
+                self.addresses = [row.address for row in await changes.read(list_mailboxes, actor)]
+        except Exception:
+            self.is_failed = True
+            raise
+        self._put(counts=held, is_unused=is_unused, is_ready=True, is_failed=False)
 
-    async def _read_list(self, actor: Actor, *, anew: bool) -> None:
-        if self.query:
-            hits, self.next_cursor = await call(search_tickets, actor, self.query, cursor=self.after)
-            self.hits, self.count, self.is_empty = list(hits), len(hits), not hits
-            counts = await call(count_queues, actor)
+    async def _read_hits(self, actor: Actor, changes: Changes, anew: bool) -> Sequence[QueueCount]:
+        hits, cursor = await changes.read(search_tickets, actor, self.query, cursor=self.after)
+        self._put(hits=list(hits), count=len(hits), next_cursor=cursor, is_empty=not hits)
+        return (await changes.read(count_queues_for, actor, changes.account_ids)).of(actor)
+
+    async def _read_rows(self, actor: Actor, changes: Changes, anew: bool) -> Sequence[QueueCount]:
+        asked = {"cursor": self.after, "status": self.status}
+        if self.queue == Queue.MINE or changes.reads_alone(actor):
+            page, counts = await changes.read_own(look_at_queue, actor, self.queue, **asked)
         else:
-            page, counts = await call(look_at_queue, actor, self.queue, cursor=self.after, status=self.status)
-            rows = await self.get_state(Rows)
-            rows._show(page.rows, anew=anew)
-            self.count, self.next_cursor, self.is_empty = page.count, page.next_cursor, not page.rows
-        self.counts = {row.queue: row.count for row in counts}
-        self.is_unused = not (self.counts.get(Queue.OPEN) or self.counts.get(Queue.CLOSED))
-        if self.is_unused:
-            self.addresses = [row.address for row in await call(list_mailboxes, actor)]
+            shared = await changes.read(list_queue_for, actor, changes.account_ids, self.queue, **asked)
+            page, counts = shared.of(actor)
+        (await self.get_state(Rows))._show(page.rows, anew=anew)
+        self._put(count=page.count, next_cursor=page.next_cursor, is_empty=not page.rows)
+        return counts
+
+    def _put(self, **values: object) -> None:
+        """Set vars; what stays as it was is not sent."""
+        for name, value in values.items():
+            if self.get_value(name) != value:
+                setattr(self, name, value)
 
 
 def asked_of(parameters: Mapping[str, str]) -> dict[str, str]:

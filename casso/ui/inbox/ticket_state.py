@@ -5,19 +5,19 @@ Long texts and quoted history come when somebody unfolds them. The time line and
 the rest are separate vars, so that a changed status does not resend the messages.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable
 from dataclasses import replace
 
 import reflex as rx
 
 from casso.access import Actor
 from casso.errors import NotFound
-from casso.queries.changes import ChangeRow
 from casso.queries.rows import AccountChoice, CustomerCard, TeamChoice, TicketPage, TimelineEntry
 from casso.queries.tickets import get_message_frame, get_ticket, list_accounts, list_teams
 from casso.rules.permissions import Action
 from casso.services.tickets import mark_read
 from casso.ui.bridge import call
+from casso.ui.changes import Changes
 from casso.ui.guard import current_actor
 from casso.ui.inbox.desk_state import Rows
 from casso.ui.live import listens
@@ -89,9 +89,9 @@ class OpenTicket(rx.State):
         """Let this one mail load its images from elsewhere, on this screen, until the page is left."""
         self.with_images = [*self.with_images, message_id]
 
-    async def _on_changes(self, actor: Actor, changes: Sequence[ChangeRow]) -> None:
+    async def _on_changes(self, actor: Actor, changes: Changes) -> None:
         if self.ticket.id and any(change.ticket_id == self.ticket.id for change in changes):
-            await self._read(actor, self.ticket.number)
+            await self._show(self.ticket.number, changes.read(get_ticket, actor, self.ticket.number))
 
     async def _read_choices(self, actor: Actor) -> None:
         if not self.accounts:
@@ -99,9 +99,12 @@ class OpenTicket(rx.State):
             self.teams = list(await call(list_teams, actor))
 
     async def _read(self, actor: Actor, wanted: int) -> bool:
+        return await self._show(wanted, call(get_ticket, actor, wanted))
+
+    async def _show(self, wanted: int, reading: Awaitable[TicketPage]) -> bool:
         self.is_failed = True
         try:
-            page = await call(get_ticket, actor, wanted)
+            page = await reading
         except NotFound:
             self.ticket, self.entries, self.missing, self.is_failed = NONE, [], wanted or -1, False
             return False

@@ -4,19 +4,19 @@ A password goes from the form to the service and nowhere else; what is stored is
 never read back.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import reflex as rx
 
 from casso.access import Actor
 from casso.errors import AlreadyDone
-from casso.queries.changes import ChangeRow
 from casso.queries.rows import MailboxRow
 from casso.queries.tickets import get_organization, list_mailboxes
 from casso.rules.permissions import Action
 from casso.services import mailboxes
 from casso.ui.bridge import call
+from casso.ui.changes import Changes
 from casso.ui.guard import current_actor
 from casso.ui.live import listens
 from casso.ui.policy import policy
@@ -66,9 +66,9 @@ class Mailboxes(rx.State):
         self.test_code = ""
         await self._test(form)
 
-    async def _on_changes(self, actor: Actor, changes: Sequence[ChangeRow]) -> None:
+    async def _on_changes(self, actor: Actor, changes: Changes) -> None:
         if self.is_ready and any(change.kind == "settings" for change in changes):
-            await self._read(actor)
+            self.rows = list(await changes.read(list_mailboxes, actor))
 
     async def _read(self, actor: Actor) -> None:
         self.rows = list(await call(list_mailboxes, actor))

@@ -1,6 +1,5 @@
 """Mail that could not become a ticket: what it was, why, and another try."""
 
-from collections.abc import Sequence
 from contextlib import suppress
 
 import reflex as rx
@@ -8,12 +7,12 @@ from reflex.vars.base import Var
 
 from casso.access import Actor
 from casso.errors import AlreadyDone
-from casso.queries.changes import ChangeRow
 from casso.queries.rows import QuarantineRow
 from casso.queries.tickets import list_quarantine
 from casso.rules.permissions import Action
 from casso.services import quarantine
 from casso.ui.bridge import call
+from casso.ui.changes import Changes
 from casso.ui.guard import current_actor
 from casso.ui.live import listens
 from casso.ui.moments import age, size
@@ -50,9 +49,9 @@ class Quarantine(rx.State):
         toast._say("run_again")
         await self._read(actor)
 
-    async def _on_changes(self, actor: Actor, changes: Sequence[ChangeRow]) -> None:
+    async def _on_changes(self, actor: Actor, changes: Changes) -> None:
         if self.is_ready and any(change.kind == "settings" for change in changes):
-            await self._read(actor)
+            self.rows = list(await changes.read(list_quarantine, actor))
 
     async def _read(self, actor: Actor) -> None:
         self.rows = list(await call(list_quarantine, actor))
