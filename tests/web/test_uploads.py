@@ -107,3 +107,29 @@ async def test_a_store_that_does_not_answer_is_said_so(
         answer = await browser.post("/uploads", files={"file": ("a", b"x")})
     assert answer.status_code == 503
     assert answer.json()["error"]
+
+
+async def test_a_draft_learns_which_of_its_files_still_wait(client: Client, cookie: str) -> None:
+    async with client(headers=headers(cookie)) as browser:
+        made = [
+            (await browser.post("/uploads", files={"file": (name, b"hello")})).json()
+            for name in ("ü.txt", "b")
+        ]
+        ids = [one["id"] for one in reversed(made)]
+        answer = await browser.get("/uploads", params={"ids": ",".join([*ids, "nothing", "", ids[0]])})
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    assert [(one["id"], one["name"], one["size"]) for one in answer.json()["files"]] == [
+        (ids[0], "b", 5),
+        (ids[1], "ü.txt", 5),
+    ]
+
+
+async def test_nobody_else_learns_anything_of_them(client: Client, sqlite_desk: Desk, cookie: str) -> None:
+    theirs = attachments.store_upload(sqlite_desk.other.owner, "secret.txt", "text/plain", b"hello")
+    async with client(headers=headers(cookie)) as browser:
+        assert (await browser.get("/uploads", params={"ids": theirs.id})).json() == {"files": []}
+        assert (await browser.get("/uploads")).json() == {"files": []}
+        assert (await browser.get("/uploads", params={"ids": "x," * 5000})).status_code == 200
+    async with client(headers={"Origin": OWN}) as stranger:
+        assert (await stranger.get("/uploads", params={"ids": theirs.id})).status_code == 401
