@@ -98,7 +98,7 @@ def test_a_real_mail_becomes_an_answered_ticket(browser: Browser, tmp_path: Path
         expect(page.get_by_text("zwei Gläser sind kaputt.")).to_be_visible()
         page.locator("#casso-files").set_input_files(invoice)
         expect(page.locator(".uploads").get_by_text("refund-48213.txt")).to_be_visible()
-        expect(page.locator("input[name=uploads]")).not_to_have_value("")
+        expect(page.locator("form.composer [name=uploads]")).not_to_have_value("")
         page.locator("#casso-text").fill("Hello Mia,\n\nthe refund is on its way.")
         page.get_by_role("button", name="Send", exact=False).first.click()
         expect(page.locator("article", has_text="the refund is on its way.")).to_be_visible()

@@ -137,7 +137,7 @@ def test_every_ticket_keeps_its_own_draft_through_others_and_a_reload(page: Page
     first = fresh(page, filled)
     area(page).fill("For the first")
     page.locator(".cc summary").click()
-    page.locator("[name=cc]").fill("boss@lotus.example")
+    page.locator("form.composer [name=cc]").fill("boss@lotus.example")
     second = fresh(page, filled)
     expect(area(page)).to_have_value("")
     page.locator(".ctab", has_text="Note").click()
@@ -149,7 +149,7 @@ def test_every_ticket_keeps_its_own_draft_through_others_and_a_reload(page: Page
     page.locator("a.row", has_text=first).click()
     expect(area(page)).to_have_value("For the first")
     expect(page.locator("[name=kind][value=reply]")).to_be_checked()
-    expect(page.locator("[name=cc]")).to_have_value("boss@lotus.example")
+    expect(page.locator("form.composer [name=cc]")).to_have_value("boss@lotus.example")
 
 
 def test_signing_out_leaves_no_draft_in_the_tab(page: Page, filled: Product) -> None:

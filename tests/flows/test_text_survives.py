@@ -4,8 +4,11 @@ And what one screen does, every other screen of the organization shows without
 reload, and no screen of another organization ever gets a byte of it.
 """
 
+import os
 import re
+import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,7 +19,7 @@ from casso import db
 from casso.enums import MessageKind
 from casso.models import Message
 from tests.flows.browser import signed_in
-from tests.servers.inside import inside, kill, wait_for_another, wait_until
+from tests.servers.inside import inside, kill, process_states, wait_for_another, wait_until
 from tests.servers.product import PASSWORD, Product, letter, product
 from tests.servers.smtp_sink import SmtpSink, smtp_sink
 
@@ -77,6 +80,21 @@ def frames_of(page: Page) -> list[str]:
     return frames
 
 
+@contextmanager
+def no_web_process(desk: Product) -> Iterator[None]:
+    """The web process dies and stays dead until the block ends: the supervisor is held still."""
+    assert desk.process is not None
+    desk.process.send_signal(signal.SIGSTOP)
+    dead = process_states(desk)["web"]["pid"]
+    assert dead is not None
+    os.killpg(dead, signal.SIGKILL)
+    try:
+        yield
+    finally:
+        desk.process.send_signal(signal.SIGCONT)
+    wait_for_another(desk, "web", dead)
+
+
 def replies_of(desk: Product, text: str) -> int:
     """How many answers with this text the database has."""
     with inside(desk) as look:
@@ -121,29 +139,49 @@ def test_typed_text_survives_pushes_and_a_dead_web_process_and_is_sent_once(
     assert replies_of(desk, text) == 1
 
 
-def test_a_reply_sent_into_a_dying_web_process_is_written_once(
+def test_a_reply_sent_into_a_dying_web_process_is_written_once_and_settles_by_itself(
     browser: Browser, desk: Product, sink: SmtpSink
 ) -> None:
-    """The text stays until the answer is written, and sending it again doubles nothing."""
-    first = mail_in(desk, "Lost parcel", "Where is my parcel?")
+    """Nobody presses anything a second time; while there is no process, the screen says what it waits for."""
+    mail_in(desk, "Lost parcel", "Where is my parcel?")
     page = signed_in(browser, desk)
     opened(page, "Lost parcel")
     before = len(sink.mails)
     area, send = page.locator("#casso-text"), page.locator("form.composer button[type=submit]:visible")
     area.fill("It is in Lyon.")
-    dead = kill(desk, "web")
-    send.click()
-    wait_for_another(desk, "web", dead)
-    mail_in(desk, "Re: Lost parcel", "No answer yet?", answers=first)
-    expect(page.get_by_text("No answer yet?").first).to_be_visible(timeout=20_000)
-    if area.input_value():
+    with no_web_process(desk):
         send.click()
-    expect(area).to_have_value("")
+        expect(page.locator("form.composer .hint")).to_contain_text("No connection")
+        expect(area).not_to_be_editable()
+    expect(area).to_have_value("", timeout=20_000)
+    expect(area).to_be_editable()
     expect(page.locator("article", has_text="It is in Lyon.")).to_have_count(1)
     sink.wait_for(before + 1)
     page.wait_for_timeout(1500)
     assert len(sink.mails) == before + 1
     assert replies_of(desk, "It is in Lyon.") == 1
+
+
+def test_a_reply_pressed_while_nothing_answers_goes_once_when_the_desk_is_back(
+    browser: Browser, desk: Product, sink: SmtpSink
+) -> None:
+    mail_in(desk, "Late parcel", "When does it come?")
+    page = signed_in(browser, desk)
+    opened(page, "Late parcel")
+    before = len(sink.mails)
+    area = page.locator("#casso-text")
+    with no_web_process(desk):
+        expect(page.locator(".offline")).to_be_visible()
+        area.fill("On Friday.")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("form.composer .hint")).to_contain_text("No connection")
+        page.keyboard.press("Control+Enter")
+    expect(area).to_have_value("", timeout=20_000)
+    expect(page.locator("article", has_text="On Friday.")).to_have_count(1)
+    sink.wait_for(before + 1)
+    page.wait_for_timeout(1500)
+    assert len(sink.mails) == before + 1
+    assert replies_of(desk, "On Friday.") == 1
 
 
 def test_other_screens_of_the_organization_follow_and_other_organizations_see_nothing(

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 import reflex as rx
 from reflex.vars.base import Var
 
+from casso.services.attachments import LARGEST_FILE
 from casso.ui.parts.button import icon_button
 from casso.ui.parts.icon import icon
 from casso.ui.parts.menu import item, menu
 from casso.ui.t import t
-
-LARGEST_FILE = 25_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def composer(part: ComposerParts) -> rx.Component:
     picker = rx.el.input(
         id="casso-files", type="file", multiple=True, hidden=True, aria_label=t("composer.attach")
     )
-    return rx.fragment(_form(part), picker)
+    return rx.fragment(_form(part), picker, _courier(part.submit))
 
 
 def _form(part: ComposerParts) -> rx.Component:
@@ -45,7 +44,7 @@ def _form(part: ComposerParts) -> rx.Component:
         *(_hidden(name) for name in ("intent", "uploads", "then")),
         _hidden("ticket", part.ticket.to_string()),
         _hidden("version", part.version.to_string()),
-        rx.el.div(_top(part), _area(part), rx.el.div(class_name="uploads"), _bottom(), class_name="in",
+        rx.el.div(_top(part), _area(part), rx.el.div(class_name="uploads"), _bottom(part), class_name="in",
                   custom_attrs={"data-drop": t("composer.drop")}),
         on_submit=part.submit,
         reset_on_submit=False,
@@ -58,6 +57,11 @@ def _form(part: ComposerParts) -> rx.Component:
             "data-undone": part.undone,
             "data-empty": t("composer.empty"),
             "data-wait": t("composer.upload_wait"),
+            "data-early": t("composer.early"),
+            "data-unconnected": t("composer.unconnected"),
+            "data-under-way": t("composer.under_way"),
+            "data-unconfirmed": t("composer.unconfirmed"),
+            "data-gone": t("composer.uploads_gone"),
             "data-held-back": t("composer.held", number="{number}"),
             "data-failed": t("composer.upload_failed", name="{name}"),
             "data-big": t("composer.upload_too_big", name="{name}", size="{size}"),
@@ -65,6 +69,18 @@ def _form(part: ComposerParts) -> rx.Component:
             "data-limit": str(LARGEST_FILE),
         },
     )  # fmt: skip
+
+
+def _courier(submit: rx.EventHandler) -> rx.Component:
+    """Carries a Send that was never confirmed once more, whatever ticket is shown by then."""
+    fields = ("intent", "kind", "ticket", "version", "then", "cc", "uploads", "text")
+    return rx.el.form(
+        *(_hidden(name) for name in fields),
+        on_submit=submit,
+        reset_on_submit=False,
+        class_name="courier",
+        hidden=True,
+    )
 
 
 def _hidden(name: str, value: Var[str] | None = None) -> rx.Component:
@@ -126,7 +142,8 @@ def _area(part: ComposerParts) -> rx.Component:
     )
 
 
-def _bottom() -> rx.Component:
+def _bottom(part: ComposerParts) -> rx.Component:
+    is_early = part.ticket == 0
     return rx.el.div(
         icon_button("paperclip", t("composer.attach"), custom_attrs={"data-pick-files": ""}),
         rx.el.span(class_name="hint", role="status"),
@@ -136,8 +153,11 @@ def _bottom() -> rx.Component:
                 rx.el.kbd(t("composer.keys")),
                 type="submit",
                 class_name="btn primary reply-only",
+                disabled=is_early,
             ),
-            rx.el.button(t("composer.save_note"), type="submit", class_name="btn primary note-only"),
+            rx.el.button(
+                t("composer.save_note"), type="submit", class_name="btn primary note-only", disabled=is_early
+            ),
             menu(
                 rx.el.summary(
                     icon("chevron-down"),
