@@ -23,6 +23,10 @@ class Strength(StrEnum):
     TWO_FACTORS = "two factors"
 
 
+STRONG = (Strength.TWO_FACTORS, Strength.PASSKEY)
+"""Both factors were shown: something known or a body's mark, and something owned."""
+
+
 class Sees(StrEnum):
     """How much of the organization's tickets a member sees."""
 

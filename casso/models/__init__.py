@@ -1,5 +1,6 @@
 """SQLModel tables and nothing else; importing this package registers all of them."""
 
+from casso.models.factors import Authenticator, Passkey, RecoveryCode
 from casso.models.identities import LinkedIdentity
 from casso.models.login import KnownDevice, LinkToken, Throttle
 from casso.models.mailbox import ImapAccount, Mailbox, SpooledMail, WebhookReceipt
@@ -30,33 +31,8 @@ OWNED = (
 """Tables that belong to an organization: a query on one without its criterion raises."""
 
 __all__ = [
-    "OWNED",
-    "Account",
-    "Attachment",
-    "Change",
-    "Customer",
-    "Heartbeat",
-    "ImapAccount",
-    "Instance",
-    "Intent",
-    "KnownDevice",
-    "LinkToken",
-    "LinkedIdentity",
-    "Mailbox",
-    "Membership",
-    "Message",
-    "Notice",
-    "Organization",
-    "Outgoing",
-    "ReadMark",
-    "SearchDocument",
-    "SignIn",
-    "SpooledMail",
-    "Team",
-    "TeamMember",
-    "Throttle",
-    "Ticket",
-    "TicketTag",
-    "TrailEntry",
-    "WebhookReceipt",
+    "OWNED", "Account", "Attachment", "Authenticator", "Change", "Customer", "Heartbeat", "ImapAccount",
+    "Instance", "Intent", "KnownDevice", "LinkToken", "LinkedIdentity", "Mailbox", "Membership", "Message",
+    "Notice", "Organization", "Outgoing", "Passkey", "ReadMark", "RecoveryCode", "SearchDocument", "SignIn",
+    "SpooledMail", "Team", "TeamMember", "Throttle", "Ticket", "TicketTag", "TrailEntry", "WebhookReceipt",
 ]  # fmt: skip

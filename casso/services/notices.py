@@ -28,6 +28,10 @@ class NoticeKind(StrEnum):
     RESET = "reset"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 (a kind of notice)
     NEW_DEVICE = "new_device"
+    FACTOR_ON = "factor_on"
+    FACTOR_OFF = "factor_off"
+    SPARE_CODE_USED = "spare_code_used"
+    SPARE_CODES_NEW = "spare_codes_new"
 
 
 @dataclass(frozen=True, slots=True)

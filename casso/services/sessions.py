@@ -20,7 +20,7 @@ from sqlmodel import Session, col, select
 from casso.access import Actor, across_organizations
 from casso.clock import now
 from casso.db import reading, transaction
-from casso.enums import Role
+from casso.enums import STRONG, Role
 from casso.errors import NotAllowed
 from casso.models import Account, Membership, Organization, SignIn
 from casso.services import devices
@@ -41,6 +41,8 @@ _ACTOR_COLUMNS: tuple[Any, ...] = (
     col(SignIn.organization_id),
     col(SignIn.last_seen_at),
     col(SignIn.expires_at),
+    col(SignIn.strength),
+    col(Organization.requires_second_factor),
     col(Account.first_name),
     col(Account.last_name),
     col(Account.email),
@@ -92,6 +94,8 @@ def find_session(token: str) -> Actor | None:
     with reading() as session, across_organizations(session, "session cookie"):
         found = session.execute(_actors(col(SignIn.token_hash) == digest(token))).first()
     if found is None:
+        return None
+    if found.requires_second_factor and found.strength not in STRONG:
         return None
     if is_over(found.expires_at, found.last_seen_at, moment):
         _forget(found.token_hash)

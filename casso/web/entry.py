@@ -1,23 +1,35 @@
 """Where every way in ends: somebody was proved, now their browser gets a session and a full page load.
 
-Password, provider, passkey and invitation all call enter(). A second step belongs in front of it:
-keep the proof with login.keep_half(), its token in the step cookie, and come here when it is done.
+Password, provider, passkey and invitation all call enter(), which asks for the second step.
 """
 
 import asyncio
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from casso.config import settings
-from casso.services import devices, sessions
+from casso.services import devices, login, second_step, sessions
+from casso.services.links import LIVES, LinkPurpose
+from casso.services.second_step import NextStep
 from casso.values.proved import Proved
 from casso.web import pages
 from casso.web.router import caller_of
 
 
 async def enter(request: Request, proved: Proved, *, target: str) -> Response:
-    """Open a session and go on to our own path. Raises NotAllowed when the account may not come in.
+    """Go in, or to the second step where one is asked for. Raises NotAllowed when the account may not."""
+    if await asyncio.to_thread(second_step.next_step, proved) is NextStep.NONE:
+        return await open_for(request, proved, target=target)
+    half = await asyncio.to_thread(login.keep_half, proved)
+    response = pages.go_to("/sign-in/code" if target == "/" else f"/sign-in/code?next={quote(target)}")
+    pages.set_cookie(response, settings().step_cookie, half, life=LIVES[LinkPurpose.SECOND_FACTOR])
+    return response
+
+
+async def open_for(request: Request, proved: Proved, *, target: str) -> Response:
+    """Open a session and go on to our own path, every step being done.
 
     Whatever session the browser had ends: a cookie from before is never taken over.
     """
