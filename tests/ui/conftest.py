@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -58,7 +59,13 @@ class Served:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Started once for all tests of the guard."""
-    folder = tmp_path_factory.mktemp("served")
+    with serve(tmp_path_factory.mktemp("served"), "tests.ui.probe_app:app") as found:
+        yield found
+
+
+@contextmanager
+def serve(folder: Path, target: str) -> Iterator[Served]:
+    """An app on a new desk with two organizations, until the block ends."""
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CASSO_")} | {
         "CASSO_DATA_DIR": str(folder / "data"),
@@ -72,7 +79,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         "__REFLEX_SKIP_COMPILE": "1",
     }
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--workers-kill-timeout", "1", "tests.ui.probe_app:app"]
+    command += ["--port", str(port), "--workers-kill-timeout", "1", target]
     prepared = subprocess.run(
         [sys.executable, "-c", _PREPARE, PASSWORD], cwd=ROOT, env=environment, capture_output=True, text=True
     )
