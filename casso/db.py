@@ -5,7 +5,7 @@ belongs to an organization raises UnscopedQuery unless it names the
 organization, or the session was opened by access.across_organizations().
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
@@ -22,6 +22,7 @@ from casso.scoping import unscoped_tables
 BUSY_SECONDS = 10.0
 REMEMBERED = 2000
 SETTING = "casso.organization"
+LAST_ACTS = "last_acts"
 _verdicts: dict[Any, frozenset[str]] = {}
 
 
@@ -58,7 +59,14 @@ def transaction(organization_id: int | None = None) -> Iterator[Session]:
     with _session(organization_id) as session:
         session.connection(execution_options={"casso_write": True})
         yield session
+        for act in session.info.pop(LAST_ACTS, ()):
+            act(session)
         session.commit()
+
+
+def before_commit(session: Session, act: Callable[[Session], None]) -> None:
+    """Do this as the last thing of the transaction, in the order asked for; not at all if it fails."""
+    session.info.setdefault(LAST_ACTS, []).append(act)
 
 
 def confine(session: Session, organization_id: int) -> None:

@@ -7,7 +7,8 @@ from casso.models.mailbox import ImapAccount, Mailbox, SpooledMail, WebhookRecei
 from casso.models.notice import Notice
 from casso.models.people import Account, Instance, Membership, Organization, SignIn, Team, TeamMember
 from casso.models.ticket import Attachment, Customer, Message, ReadMark, Ticket, TicketTag
-from casso.models.work import Change, Heartbeat, Intent, Outgoing, SearchDocument, TrailEntry
+from casso.models.trail import TrailCheck, TrailCheckpoint, TrailDetail, TrailEntry, TrailHead
+from casso.models.work import Change, Heartbeat, Intent, Outgoing, SearchDocument
 
 OWNED = (
     Attachment,
@@ -26,7 +27,11 @@ OWNED = (
     TeamMember,
     Ticket,
     TicketTag,
+    TrailCheck,
+    TrailCheckpoint,
+    TrailDetail,
     TrailEntry,
+    TrailHead,
 )
 """Tables that belong to an organization: a query on one without its criterion raises."""
 
@@ -34,5 +39,6 @@ __all__ = [
     "OWNED", "Account", "Attachment", "Authenticator", "Change", "Customer", "Heartbeat", "ImapAccount",
     "Instance", "Intent", "KnownDevice", "LinkToken", "LinkedIdentity", "Mailbox", "Membership", "Message",
     "Notice", "Organization", "Outgoing", "Passkey", "ReadMark", "RecoveryCode", "SearchDocument", "SignIn",
-    "SpooledMail", "Team", "TeamMember", "Throttle", "Ticket", "TicketTag", "TrailEntry", "WebhookReceipt",
+    "SpooledMail", "Team", "TeamMember", "Throttle", "Ticket", "TicketTag", "TrailCheck", "TrailCheckpoint",
+    "TrailDetail", "TrailEntry", "TrailHead", "WebhookReceipt",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What runs behind the screen: mail on its way out, changes to tell, the trail, and marks of work done."""
+"""What runs behind the screen: mail on its way out, changes to tell, and marks of work done."""
 
 from datetime import datetime
 
@@ -7,11 +7,9 @@ from sqlmodel import SQLModel
 
 from casso.enums import Delivery
 from casso.models.classification import (
-    ACCOUNT_LINK,
     CUSTOMER,
     CUSTOMER_CONTENT,
     PLAIN,
-    TRAIL,
     column,
 )
 from casso.models.types import UtcDateTime
@@ -55,22 +53,6 @@ class Change(SQLModel, table=True):
     kind: str = column(PLAIN)
     ticket_id: int | None = column(PLAIN, default=None)
     created_at: datetime = column(PLAIN, sa_type=UtcDateTime, index=True)
-
-
-class TrailEntry(SQLModel, table=True):
-    """Who did what, with the value before and after. Written, never changed."""
-
-    __tablename__ = "trail_entry"
-    __table_args__ = (Index("ix_trail_ticket", "organization_id", "ticket_id", "id"),)
-
-    id: int | None = column(PLAIN, default=None, primary_key=True)
-    organization_id: int = column(PLAIN, foreign_key="organization.id")
-    ticket_id: int | None = column(PLAIN, default=None)
-    account_id: int | None = column(ACCOUNT_LINK, default=None)
-    action: str = column(PLAIN)
-    before: str = column(TRAIL, default="", sa_type=Text)
-    after: str = column(TRAIL, default="", sa_type=Text)
-    created_at: datetime = column(PLAIN, sa_type=UtcDateTime)
 
 
 class Intent(SQLModel, table=True):

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from casso.access import Actor
 from casso.enums import Delivery, MessageKind
-from casso.models import Account, Attachment, Message, Outgoing, TrailEntry
+from casso.models import Account, Attachment, Message, Outgoing, TrailDetail, TrailEntry
 from casso.queries.rows import EventRow, MessageRow, TimelineEntry
 from casso.queries.shown import LARGEST_ID, file_row, full_name, initials, iso
 
@@ -50,7 +50,7 @@ def timeline_page(session: Session, actor: Actor, ticket_id: int, before: str) -
     messages = session.execute(_messages(actor, ticket_id, message_before)).all()
     events = session.execute(_events(actor, ticket_id, event_before)).all()
     placed = [_Placed(row.created_at, 1, row.id, row) for row in messages]
-    placed += [_Placed(row[0].created_at, 0, row[0].id, row) for row in events]
+    placed += [_Placed(row.created_at, 0, row.id, row) for row in events]
     placed.sort(key=lambda one: (one.at, one.rank, one.id), reverse=True)
     kept = placed[: _fitting(placed[:MOST_ENTRIES])]
     cursor = _older_cursor(kept, message_before, event_before) if len(placed) > len(kept) else ""
@@ -107,17 +107,29 @@ def _messages(actor: Actor, ticket_id: int, before: int) -> Any:
 def _events(actor: Actor, ticket_id: int, before: int) -> Any:
     """A ticket's trail lines backwards, with who did it."""
     return (
-        select(TrailEntry, col(Account.first_name), col(Account.last_name), col(Account.email))
+        select(
+            col(TrailEntry.number).label("id"), col(TrailEntry.created_at), col(TrailEntry.action),
+            col(TrailDetail.before), col(TrailDetail.after),
+            col(Account.first_name), col(Account.last_name), col(Account.email),
+        )
         .join(Account, and_(col(Account.id) == col(TrailEntry.account_id)), isouter=True)
+        .join(
+            TrailDetail,
+            and_(
+                col(TrailDetail.organization_id) == col(TrailEntry.organization_id),
+                col(TrailDetail.number) == col(TrailEntry.number),
+            ),
+            isouter=True,
+        )
         .where(
             col(TrailEntry.organization_id) == actor.organization_id,
             col(TrailEntry.ticket_id) == ticket_id,
-            col(TrailEntry.id) < before,
+            col(TrailEntry.number) < before,
             col(TrailEntry.action).like("ticket.%"),
         )
-        .order_by(col(TrailEntry.id).desc())
+        .order_by(col(TrailEntry.number).desc())
         .limit(MOST_ENTRIES + 1)
-    )
+    )  # fmt: skip
 
 
 def _fitting(placed: Sequence[_Placed]) -> int:
@@ -154,15 +166,15 @@ def _files(session: Session, actor: Actor, message_ids: list[int]) -> dict[int, 
 def _entry(one: _Placed, files: dict[int, list[Attachment]]) -> TimelineEntry:
     if one.rank:
         return TimelineEntry(key=f"m{one.id}", message=_message_row(one.found, files), event=None)
-    line, first_name, last_name, email = one.found
-    actor_name = full_name(first_name, last_name, email)
+    line = one.found
+    actor_name = full_name(line.first_name, line.last_name, line.email)
     event = EventRow(
         id=line.id,
         at_iso=iso(line.created_at),
         actor_name=actor_name,
         action=line.action,
-        before=line.before[:200],
-        after=line.after[:200],
+        before=(line.before or "")[:200],
+        after=(line.after or "")[:200],
     )
     return TimelineEntry(key=f"e{one.id}", message=None, event=event)
 

@@ -4,7 +4,7 @@ Until the worker has claimed it, an answer can be taken back. What failed, or ma
 may not have arrived, is sent again by a person only.
 """
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 from sqlmodel import Session, col
 
 from casso.access import Actor, require
@@ -12,7 +12,7 @@ from casso.clock import now
 from casso.db import transaction
 from casso.enums import ChangeKind, Delivery, MessageKind, Status
 from casso.errors import Conflict, NotFound
-from casso.models import Message, Outgoing, Ticket, TrailEntry
+from casso.models import Message, Outgoing, Ticket, TrailDetail, TrailEntry
 from casso.queries.shown import is_id
 from casso.rules.permissions import Action
 from casso.services.intake_writing import preview_of
@@ -93,16 +93,23 @@ def _reply(session: Session, actor: Actor, message_id: int) -> Message:
 def _restore_status(session: Session, actor: Actor, ticket: Ticket, message: Message) -> None:
     """Undo the status that was set together with the answer, unless somebody set another one since."""
     line = session.execute(
-        select(TrailEntry)
+        select(col(TrailEntry.account_id), col(TrailDetail.before), col(TrailDetail.after))
+        .join(
+            TrailDetail,
+            and_(
+                col(TrailDetail.organization_id) == col(TrailEntry.organization_id),
+                col(TrailDetail.number) == col(TrailEntry.number),
+            ),
+        )
         .where(
             col(TrailEntry.organization_id) == actor.organization_id,
             col(TrailEntry.ticket_id) == ticket.id,
             col(TrailEntry.action) == "ticket.status",
             col(TrailEntry.created_at) >= message.created_at,
         )
-        .order_by(col(TrailEntry.id))
+        .order_by(col(TrailEntry.number))
         .limit(1)
-    ).scalar()
+    ).first()
     if line is not None and line.account_id == message.account_id and line.after == ticket.status:
         move_to(session, actor, ticket, Status(line.before), at=now())
 

@@ -11,11 +11,12 @@ from sqlmodel import col
 from casso import db
 from casso.access import Actor
 from casso.errors import NotFound
-from casso.models import Message, Ticket, TrailEntry
+from casso.models import Message, Ticket
 from casso.queries import timeline
 from casso.queries.rows import TicketPage, TimelineEntry
 from casso.queries.tickets import get_message_frame, get_ticket
 from casso.services import replies, tickets
+from casso.services.trail_writing import Line, append
 from tests.desks import START, Desk
 from tests.queries.plans import plans, recorded
 from tests.services.mails import mail, take_in
@@ -41,18 +42,15 @@ def fill(desk: Desk, count: int, *, text: str = "short", lines_each: int = 0) ->
                     created_at=moment,
                 )
             )
-            for _ in range(lines_each):
-                session.add(
-                    TrailEntry(
-                        organization_id=desk.mine.organization_id,
-                        ticket_id=first.ticket_id,
-                        account_id=desk.owner.account_id,
-                        action="ticket.priority",
-                        before="low",
-                        after="high",
-                        created_at=moment + timedelta(seconds=1),
-                    )
-                )
+            line = Line(
+                "ticket.priority",
+                at=moment + timedelta(seconds=1),
+                ticket_id=first.ticket_id,
+                account_id=desk.owner.account_id,
+                before="low",
+                after="high",
+            )
+            append(session, desk.mine.organization_id, [line] * lines_each)
 
 
 def walked(actor: Actor) -> list[TimelineEntry]:

@@ -19,7 +19,6 @@ from casso.models import (
     Outgoing,
     SpooledMail,
     Ticket,
-    TrailEntry,
 )
 from casso.queries.search import search_tickets
 from casso.queries.tickets import get_ticket, list_queue, list_teams
@@ -27,6 +26,7 @@ from casso.services import demo
 from casso.services.demo_files import pdf, png
 from casso.services.demo_plan import STORIES, Act, make_plans
 from tests.desks import Desk
+from tests.trails import trail_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TICKETS = 60
@@ -106,7 +106,6 @@ def test_filling_goes_through_intake_and_leaves_a_working_desk(sqlite_desk: Desk
         tickets = session.exec(select(Ticket).where(Ticket.organization_id == here)).all()
         messages = session.exec(select(Message).where(Message.organization_id == here)).all()
         files = session.exec(select(Attachment).where(Attachment.organization_id == here)).all()
-        events = session.exec(select(TrailEntry).where(TrailEntry.organization_id == here)).all()
         customers = session.exec(select(Customer).where(Customer.organization_id == here)).all()
     assert len(tickets) == TICKETS
     assert len(messages) == result.messages
@@ -118,7 +117,7 @@ def test_filling_goes_through_intake_and_leaves_a_working_desk(sqlite_desk: Desk
     assert (
         Counter(message.thread_reason for message in messages if message.kind == "incoming")["new"] == TICKETS
     )
-    assert {event.action for event in events} >= {"ticket.created", "ticket.status", "ticket.assignee"}
+    assert {line.action for line in trail_of(here)} >= {"ticket.created", "ticket.status", "ticket.assignee"}
     for ticket in tickets:
         newest = max(one.id or 0 for one in messages if one.ticket_id == ticket.id)
         assert ticket.last_message_id == newest

@@ -10,11 +10,12 @@ from casso import clock, db
 from casso.enums import ChangeKind
 from casso.gateways import spool, storage
 from casso.jobs.receive import receive_waiting
-from casso.models import Attachment, Change, Customer, SearchDocument, TrailEntry
+from casso.models import Attachment, Change, Customer, SearchDocument
 from casso.services import mailboxes
 from casso.services.mailboxes import MailboxForm
 from tests.desks import Desk, Tenant
 from tests.services.mails import mail, message, messages, put, spooled, take_in, ticket_of, tickets
+from tests.trails import trail_of
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 
@@ -52,9 +53,8 @@ def test_a_plain_mail_becomes_a_ticket(desk: Desk) -> None:
 
 def test_a_new_ticket_leaves_a_trail_line_and_one_change(desk: Desk) -> None:
     found = take_in(mail())
-    assert [(row.action, row.ticket_id) for row in rows(TrailEntry, desk.mine) if row.ticket_id] == [
-        ("ticket.created", found.ticket_id)
-    ]
+    lines = trail_of(desk.mine.organization_id, "ticket.%")
+    assert [(line.action, line.ticket_id) for line in lines] == [("ticket.created", found.ticket_id)]
     changes = [row for row in rows(Change, desk.mine) if row.ticket_id]
     assert [(row.kind, row.ticket_id) for row in changes] == [(ChangeKind.TICKET_CREATED, found.ticket_id)]
 

@@ -10,12 +10,13 @@ from casso.access import Actor
 from casso.db import transaction
 from casso.enums import MessageKind, Role
 from casso.jobs.receive import receive_waiting
-from casso.models import Account, Attachment, Customer, Membership, Message, SearchDocument, TrailEntry
+from casso.models import Account, Attachment, Customer, Membership, Message, SearchDocument
 from casso.queries.tickets import get_ticket
 from casso.services import mailboxes, replies
 from casso.services.mailboxes import MailboxForm
 from tests.desks import Desk
 from tests.services.mails import mail, message, messages, put, take_in, ticket_of, tickets
+from tests.trails import trail_of
 
 MX = "mx.example.test"
 PASSED = f"{MX}; dmarc=pass header.from=example.test"
@@ -153,13 +154,12 @@ def test_message_and_note_are_found_by_search_and_the_trail_tells(trusting: Desk
     here = trusting.mine.organization_id
     with db.reading(here) as session:
         documents = session.exec(select(SearchDocument).where(SearchDocument.organization_id == here)).all()
-        trail = session.exec(select(TrailEntry).where(TrailEntry.organization_id == here)).all()
     terms = {row.message_id: set(row.terms.split()) for row in documents}
     (note,) = notes(trusting.system)
     assert f"{here}xlamp" in terms[found.id or 0]
     assert f"{here}xrefund" in terms[note.id or 0]
     assert f"{here}xrefund" not in terms[found.id or 0]
-    assert [line.action for line in trail if line.ticket_id == found.ticket_id] == [
+    assert [line.action for line in trail_of(here) if line.ticket_id == found.ticket_id] == [
         "ticket.created",
         "mail.forwarded",
         "message.note",

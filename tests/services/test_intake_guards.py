@@ -13,11 +13,12 @@ from casso.config import settings
 from casso.enums import Delivery
 from casso.gateways import spool
 from casso.jobs.receive import receive_waiting
-from casso.models import Message, Outgoing, TrailEntry
+from casso.models import Message, Outgoing
 from casso.rules.addresses import bounce_address
 from casso.services import replies
 from tests.desks import Desk
 from tests.services.mails import mail, message, messages, put, spooled, take_in, ticket_of, tickets
+from tests.trails import trail_of
 
 
 def answered(desk: Desk, cc: tuple[str, ...] = ()) -> Message:
@@ -55,9 +56,7 @@ def outgoing(desk: Desk) -> dict[str, tuple[str, str]]:
 
 
 def trail(desk: Desk) -> list[str]:
-    with db.reading(desk.mine.organization_id) as session:
-        rows = session.exec(select(TrailEntry).where(TrailEntry.organization_id == desk.mine.organization_id))
-        return [row.action for row in rows]
+    return [line.action for line in trail_of(desk.mine.organization_id)]
 
 
 def test_a_bounce_marks_the_message_and_makes_no_ticket(desk: Desk) -> None:

@@ -1,18 +1,18 @@
 """Where a mail goes, and that nobody gets into a ticket who does not belong there (checks 41 to 45)."""
 
 import pytest
-from sqlmodel import select
 
 from casso import db
 from casso.config import settings
 from casso.enums import AuthResult, Status
-from casso.models import Message, Organization, TrailEntry
+from casso.models import Message, Organization
 from casso.rules.addresses import own_message_id, reply_address
 from casso.services import mailboxes, replies
 from casso.services import tickets as ticket_services
 from casso.services.mailboxes import MailboxForm
 from tests.desks import Desk
 from tests.services.mails import mail, message, take_in, ticket_of, tickets
+from tests.trails import trail_of
 
 BEN = "Ben <ben@stranger.test>"
 
@@ -213,12 +213,7 @@ def test_a_customers_reply_opens_the_ticket_again(desk: Desk, status: Status) ->
     take_in(mail("thanks", In_Reply_To=f"<{answer.mail_key}>"))
     ticket = tickets(desk.system)[0]
     assert (ticket.status, ticket.is_open, ticket.closed_at) == (Status.OPEN, True, None)
-    with db.reading(desk.mine.organization_id) as session:
-        lines = session.exec(
-            select(TrailEntry)
-            .where(TrailEntry.organization_id == desk.mine.organization_id)
-            .where(TrailEntry.action == "ticket.status")
-        ).all()
+    lines = trail_of(desk.mine.organization_id, "ticket.status")
     assert (lines[-1].before, lines[-1].after, lines[-1].account_id) == (status, "open", None)
 
 

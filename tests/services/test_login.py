@@ -8,12 +8,13 @@ from casso.access import across_organizations
 from casso.db import reading, transaction
 from casso.enums import Strength
 from casso.errors import Invalid, NotAllowed, TooManyTries
-from casso.models import Account, SignIn, TrailEntry
+from casso.models import Account, SignIn
 from casso.services import devices, login, sessions
 from casso.values.caller import Caller
 from casso.values.proved import Proved
 from tests.desks import PASSWORD, Desk
 from tests.queries.plans import recorded
+from tests.trails import trail_of
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:144.0) Gecko/20100101 Firefox/144.0"
 
@@ -172,12 +173,9 @@ def test_signing_out_twice_changes_nothing(sqlite_desk: Desk) -> None:
 
 def test_sign_in_and_sign_out_leave_one_line_each(sqlite_desk: Desk) -> None:
     sessions.sign_out(sign_in(sqlite_desk))
-    with reading() as session, across_organizations(session, "test"):
-        found = session.exec(select(TrailEntry.action).order_by(TrailEntry.id)).all()
-    assert [action for action in found if action.startswith("session")] == [
-        "session.started",
-        "session.ended",
-    ]
+    lines = trail_of(sqlite_desk.mine.organization_id, "session.%")
+    assert [line.action for line in lines] == ["session.started", "session.ended"]
+    assert (lines[0].account_id, lines[0].ip) == (sqlite_desk.owner.account_id, "192.0.2.7")
 
 
 def test_many_sessions_are_looked_up_at_once_and_only_those_that_hold(desk: Desk) -> None:

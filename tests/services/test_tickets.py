@@ -10,12 +10,13 @@ from casso import clock, db
 from casso.access import Actor
 from casso.enums import ChangeKind, Role
 from casso.errors import AlreadyDone, Conflict, Invalid, NotAllowed, NotFound
-from casso.models import Account, Change, Membership, Team, Ticket, TrailEntry
+from casso.models import Account, Change, Membership, Team, Ticket
 from casso.queries.search import search_tickets
 from casso.queries.tickets import get_ticket, list_queue
 from casso.services import tickets
 from tests.desks import Desk
 from tests.services.mails import mail, take_in
+from tests.trails import trail_of
 
 Act = Callable[..., int]
 
@@ -38,13 +39,7 @@ def ticket(actor: Actor, number: int = 1) -> Ticket:
 
 
 def trail(actor: Actor) -> list[tuple[str, str, str]]:
-    with db.reading(actor.organization_id) as session:
-        rows = session.execute(
-            select(TrailEntry)
-            .where(col(TrailEntry.organization_id) == actor.organization_id)
-            .order_by(col(TrailEntry.id))
-        ).scalars()
-        return [(row.action, row.before, row.after) for row in rows]
+    return [(line.action, line.before, line.after) for line in trail_of(actor.organization_id)]
 
 
 def news(actor: Actor) -> list[str]:

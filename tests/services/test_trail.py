@@ -6,10 +6,11 @@ from sqlmodel import select
 from casso.db import reading, transaction
 from casso.enums import ChangeKind
 from casso.errors import AlreadyDone
-from casso.models import Change, Intent, TrailEntry
+from casso.models import Change, Intent
 from casso.queries.changes import list_changes, newest_change
 from casso.services.trail import announce, once, record
 from tests.desks import Desk
+from tests.trails import trail_of
 
 
 def test_an_act_that_fails_leaves_no_mark(desk: Desk) -> None:
@@ -21,9 +22,7 @@ def test_an_act_that_fails_leaves_no_mark(desk: Desk) -> None:
         session.flush()
         raise RuntimeError
     assert newest_change() == before
-    with reading(desk.owner.organization_id) as session:
-        mine = TrailEntry.organization_id == desk.owner.organization_id
-        assert not session.exec(select(TrailEntry).where(mine, TrailEntry.action == "ticket.status")).all()
+    assert trail_of(desk.owner.organization_id, "ticket.status") == []
 
 
 def test_the_same_intent_is_carried_out_once(desk: Desk) -> None:

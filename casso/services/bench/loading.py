@@ -24,11 +24,11 @@ from casso.models import (
     Organization,
     SearchDocument,
     Ticket,
-    TrailEntry,
 )
 from casso.rules.addresses import new_reply_token
 from casso.rules.search_terms import terms
 from casso.services.bench.corpus import AGENTS, GIANTS, START, CorpusMessage, CorpusTicket, giants
+from casso.services.trail_writing import Line, append
 from casso.services.upsert import table_of
 
 CHUNK = 2_000
@@ -139,7 +139,7 @@ def _load_chunk(loader: _Loader, tickets: list[CorpusTicket]) -> None:
         _add(session, Ticket, rows)
         _add(session, Message, messages)
         _add(session, SearchDocument, documents)
-        _add(session, TrailEntry, [_trail_row(loader, row) for row in rows])
+        append(session, loader.actor.organization_id, [_trail_line(*one) for one in placed])
 
 
 def _add(session: Session, table: type[SQLModel], rows: list[Row]) -> None:
@@ -263,16 +263,8 @@ def _document_row(
     }
 
 
-def _trail_row(loader: _Loader, ticket: Row) -> Row:
-    return {
-        "organization_id": loader.actor.organization_id,
-        "ticket_id": ticket["id"],
-        "account_id": None,
-        "action": "ticket.created",
-        "before": "",
-        "after": str(ticket["number"]),
-        "created_at": ticket["created_at"],
-    }
+def _trail_line(ticket_id: int, _customer_id: int, ticket: CorpusTicket) -> Line:
+    return Line("ticket.created", at=ticket.messages[0].at, ticket_id=ticket_id, after=str(ticket_id))
 
 
 def _catch_up(session: Session, actor: Actor, tickets: int) -> None:
