@@ -70,6 +70,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "smtplib": ("casso/gateways/",),
     "aiosmtpd": ("casso/gateways/",),
     "joserfc": ("casso/gateways/",),
+    "webauthn": ("casso/gateways/",),
     "httpx": ("casso/gateways/",),
     "httpx2": ("casso/gateways/",),
     "requests": ("casso/gateways/",),

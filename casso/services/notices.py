@@ -32,6 +32,7 @@ class NoticeKind(StrEnum):
     FACTOR_OFF = "factor_off"
     SPARE_CODE_USED = "spare_code_used"
     SPARE_CODES_NEW = "spare_codes_new"
+    PASSKEY_ADDED = "passkey_added"
 
 
 @dataclass(frozen=True, slots=True)
