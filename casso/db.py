@@ -79,14 +79,21 @@ def confine(session: Session, organization_id: int) -> None:
 
 @contextmanager
 def unscoped(session: Session, reason: str) -> Iterator[Session]:
-    """Lift the organization rule for a session; only access.across_organizations() may call this."""
+    """Lift the organization rule for a session; only access.across_organizations() may call this.
+
+    Inside another lift it changes nothing when it ends.
+    """
+    before = session.info.get("unscoped")
     session.info["unscoped"] = reason
     _tell(session)
     try:
         yield session
         session.flush()
     finally:
-        session.info.pop("unscoped", None)
+        if before is None:
+            session.info.pop("unscoped", None)
+        else:
+            session.info["unscoped"] = before
         # A transaction that broke runs nothing more, and the next one is told anew when it begins.
         with suppress(DBAPIError, PendingRollbackError):
             _tell(session)

@@ -32,6 +32,12 @@ class NotAllowed(CassoError):
     key = "error.not_allowed"
 
 
+class NotProved(NotAllowed):
+    """A sensitive act needs a fresh proof of who one is: the password or a second factor again."""
+
+    key = "error.not_proved"
+
+
 class PlanLimit(CassoError):
     """The organization's plan does not include this."""
 
@@ -56,7 +62,7 @@ class TooManyTries(CassoError):
     key = "error.too_many_tries"
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(n=-(-seconds // 60))
+        super().__init__(minutes=-(-seconds // 60))
         self.seconds = seconds
 
 

@@ -98,6 +98,7 @@ ACROSS_ORGANIZATIONS = (
     "casso/jobs/",
     "casso/queries/changes.py",
     "casso/queries/health.py",
+    "casso/queries/sessions.py",
 )
 
 

@@ -15,6 +15,7 @@ from casso.db import reading, transaction
 from casso.enums import Strength
 from casso.errors import NotAllowed
 from casso.models import Account, Membership
+from casso.rules.sign_in_address import typed_address
 from casso.services import devices, links, passwords, sessions, throttles
 from casso.services.links import LinkPurpose
 from casso.services.throttles import Door
@@ -23,7 +24,6 @@ from casso.values.caller import Caller
 from casso.values.proved import Proved
 
 log = logging.getLogger(__name__)
-EMAIL_LIMIT = 320
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class _Candidate:
 
 def check_password(email: str, password: str, caller: Caller) -> Proved:
     """Who signs in with that address and password. Raises NotAllowed whatever is wrong, and TooManyTries."""
-    address = email.strip().lower()[:EMAIL_LIMIT]
+    address = typed_address(email)
     found = _find(address)
     device = devices.find_device(caller.device, found.account.id if found.account else None)
     throttles.take_try(Door.SIGN_IN, address, caller.ip, device=device)

@@ -21,15 +21,15 @@ from casso.access import Actor, across_organizations
 from casso.clock import now
 from casso.db import reading, transaction
 from casso.enums import STRONG, Role
-from casso.errors import NotAllowed
+from casso.errors import NotAllowed, NotFound
 from casso.models import Account, Membership, Organization, SignIn
+from casso.queries.shown import is_id
+from casso.rules.session_limits import ABSOLUTE_LIMIT, is_over
 from casso.services import devices
 from casso.services.trail import record_access
 from casso.values.caller import Caller
 from casso.values.proved import Proved
 
-IDLE_LIMIT = timedelta(days=14)
-ABSOLUTE_LIMIT = timedelta(days=60)
 SEEN_EVERY = timedelta(minutes=5)
 CLOCK_SLACK = timedelta(minutes=1)
 
@@ -95,8 +95,6 @@ def find_session(token: str) -> Actor | None:
         found = session.execute(_actors(col(SignIn.token_hash) == digest(token))).first()
     if found is None:
         return None
-    if found.requires_second_factor and found.strength not in STRONG:
-        return None
     if is_over(found.expires_at, found.last_seen_at, moment):
         _forget(found.token_hash)
     elif not -CLOCK_SLACK < moment - found.last_seen_at < SEEN_EVERY and not found.disabled_at:
@@ -119,23 +117,33 @@ def find_sessions(digests: Collection[str]) -> dict[str, Actor]:
     return {held: actor for held, actor in actors.items() if actor is not None}
 
 
-def is_over(expires_at: datetime, last_seen_at: datetime, moment: datetime) -> bool:
-    """Whether a session has reached one of its limits."""
-    return expires_at <= moment or last_seen_at + IDLE_LIMIT <= moment
+def renew(session: Session, actor: Actor) -> str:
+    """A new token for the actor's session; the one before is dead once this transaction is committed.
 
-
-def renew(token: str) -> str:
-    """A new token for the same session; the old one is dead at once. Raises NotAllowed for an unknown one.
-
-    For every change of what the session may do: another organization, a new password, a second
-    factor. The limits stay where they were.
+    For every change of what the session may do: a new password, a second factor, another
+    organization. The limits stay where they were. Raises NotAllowed when the session is gone.
     """
     fresh = secrets.token_urlsafe(32)
-    with transaction() as session, across_organizations(session, "session cookie"):
-        found = session.exec(_by_hash(digest(token)).with_for_update()).first()
-        if found is None or is_over(found.expires_at, found.last_seen_at, now()):
-            raise NotAllowed()
-        found.token_hash = digest(fresh)
+    _session_of(session, actor).token_hash = digest(fresh)
+    return fresh
+
+
+def switch_organization(actor: Actor, organization_id: int, caller: Caller) -> str:
+    """Go on in another organization of the same account; returns the session's new token.
+
+    Raises NotFound where the account is no member.
+    """
+    with transaction() as session, across_organizations(session, "from one organization to another"):
+        here = col(Membership.organization_id) == organization_id
+        mine = col(Membership.account_id) == actor.account_id
+        if not is_id(organization_id) or session.exec(select(Membership).where(here, mine)).first() is None:
+            raise NotFound()
+        fresh = renew(session, actor)
+        _session_of(session, actor).organization_id = organization_id
+        session.flush()
+        account_id = actor.account_id or 0
+        _record(session, actor.organization_id, account_id, "session.ended", caller)
+        _record(session, organization_id, account_id, "session.started", caller)
     return fresh
 
 
@@ -174,7 +182,8 @@ def _actors(these: ColumnElement[bool]) -> Select[Any]:
 
 def _actor_of(found: Any, moment: datetime) -> Actor | None:
     """The person of a stored session; None when it is over or they may no longer come in."""
-    if found.disabled_at or is_over(found.expires_at, found.last_seen_at, moment):
+    is_too_weak = found.requires_second_factor and found.strength not in STRONG
+    if is_too_weak or found.disabled_at or is_over(found.expires_at, found.last_seen_at, moment):
         return None
     return Actor(
         organization_id=found.organization_id,
@@ -194,6 +203,19 @@ def _record(session: Session, organization_id: int, account_id: int, action: str
     record_access(session, organization_id, account_id, action, ip=caller.ip, browser=caller.browser)
 
 
+def _session_of(session: Session, actor: Actor) -> SignIn:
+    found = session.exec(
+        select(SignIn).where(
+            SignIn.organization_id == actor.organization_id,
+            col(SignIn.account_id) == actor.account_id,
+            col(SignIn.id) == actor.sign_in_id,
+        )
+    ).first()
+    if found is None or is_over(found.expires_at, found.last_seen_at, now()):
+        raise NotAllowed()
+    return found
+
+
 def _touch(token_hash: str) -> None:
     """Remember the visit. A database that is busy now is no reason to turn somebody away.
 
@@ -204,8 +226,10 @@ def _touch(token_hash: str) -> None:
         transaction() as session,
         across_organizations(session, "session cookie"),
     ):
-        found = session.exec(_by_hash(token_hash)).one()
+        found = session.exec(_by_hash(token_hash)).first()
         moment = now()
+        if found is None:
+            return
         found.expires_at -= max(found.last_seen_at - moment, timedelta(0))
         found.last_seen_at = moment
 

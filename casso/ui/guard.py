@@ -74,9 +74,14 @@ class Guard(Middleware):
 
 def session_cookie(state: BaseState) -> str:
     """The session token that the socket's handshake carried, or an empty string."""
+    return cookie_of(state, settings().session_cookie)
+
+
+def cookie_of(state: BaseState, name: str) -> str:
+    """A cookie that the socket's handshake carried, or an empty string."""
     header = state.router_data.get("headers", {}).get("cookie", "")
     try:
-        found = SimpleCookie(header).get(settings().session_cookie)
+        found = SimpleCookie(header).get(name)
     except CookieError:
         return ""
     return found.value if found else ""

@@ -19,6 +19,8 @@ from casso.ui.settings.general import General, general_page
 from casso.ui.settings.mailboxes import mailboxes_page
 from casso.ui.settings.mailboxes_state import Mailboxes
 from casso.ui.settings.quarantine import Quarantine, quarantine_page
+from casso.ui.settings.security import ON_SECURITY, security_page
+from casso.ui.settings.sessions import Sessions, sessions_page
 from casso.ui.t import t
 
 
@@ -46,6 +48,8 @@ PAGES: tuple[Page, ...] = (
     Page("/settings/mailboxes", mailboxes_page, _SETTINGS, [Me.arrive, Desk.tally, Mailboxes.arrive]),
     Page("/settings/quarantine", quarantine_page, _SETTINGS, [Me.arrive, Desk.tally, Quarantine.arrive]),
     Page("/settings/appearance", appearance_page, _SETTINGS, [Me.arrive, Desk.tally, Appearance.arrive]),
+    Page("/settings/security", security_page, _SETTINGS, ON_SECURITY),
+    Page("/settings/sessions", sessions_page, _SETTINGS, [Me.arrive, Desk.tally, Sessions.arrive]),
     Page("404", not_found_page, t("app.name"), [Me.arrive]),
 )
 HEAD: tuple[rx.Component, ...] = (

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from casso.config import settings
 from casso.errors import CassoError, TooManyTries
-from casso.services.sessions import ABSOLUTE_LIMIT
+from casso.rules.session_limits import ABSOLUTE_LIMIT
 from casso.words import best_locale, word
 
 _PAGE = """<!doctype html>
@@ -108,6 +108,30 @@ def choice(name: str, label: str, options: tuple[str, ...], *, value: str, hint:
     """One labelled drop-down, for values that say themselves."""
     shown = "".join(f"<option{' selected' if one == value else ''}>{escape(one)}</option>" for one in options)
     return _CHOICE.format(name=escape(name), label=escape(label), options=shown, hint=escape(hint))
+
+
+def link(target: str, text: str) -> str:
+    """A link to our own page, below a form."""
+    return f'<p class="more"><a class="link" href="{escape(target)}">{escape(text)}</a></p>'
+
+
+def note(text: str) -> str:
+    """What went well, above a form."""
+    return f'<p class="notice good" role="status">{escape(text)}</p>'
+
+
+def strength(locale: str, score: int) -> str:
+    """How good the password was that has just been sent: a bar of four and a word."""
+    said = word(locale, "web.strength", said=word(locale, f"strength.{score}"))
+    return (
+        f'<div class="strength s{score}"><span aria-hidden="true"><i></i><i></i><i></i><i></i></span>'
+        f"{escape(said)}</div>"
+    )
+
+
+def name_for_password_managers(email: str) -> str:
+    """Whose password it is: a browser that keeps passwords asks for it, a person sees it above."""
+    return f'<input type="text" name="email" value="{escape(email)}" autocomplete="username" readonly hidden>'
 
 
 def hidden(name: str, value: str) -> str:

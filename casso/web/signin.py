@@ -11,6 +11,7 @@ from casso.config import settings
 from casso.errors import CassoError
 from casso.gateways.identity import list_providers
 from casso.rules.passwords import PASSWORD_MAX
+from casso.rules.sign_in_address import TYPED_LIMIT
 from casso.services import login, sessions, setup
 from casso.web import pages
 from casso.web.entry import enter
@@ -37,7 +38,7 @@ async def show(request: Request) -> Response:
 async def sign_in(request: Request) -> Response:
     """Check address and password; the answer to a wrong one is the same whatever was wrong."""
     sent = await text_fields(request)
-    email, target = sent.get("email", "")[: login.EMAIL_LIMIT], own_path(sent.get("next", ""))
+    email, target = sent.get("email", "")[:TYPED_LIMIT], own_path(sent.get("next", ""))
     try:
         proved = await password_work(
             login.check_password, email, sent.get("password", ""), caller_of(request)
@@ -73,7 +74,9 @@ def own_path(text: str) -> str:
 
 def _page(request: Request, *, email: str, target: str, error: CassoError | None = None) -> Response:
     locale = pages.locale_of(request)
+    is_changed = request.method == "GET" and request.query_params.get("done") == "password"
     body = pages.form(
+        pages.note(word(locale, "web.password_changed")) if is_changed else "",
         pages.problem(locale, error),
         pages.field(
             "email", word(locale, "web.email"), kind="email", value=email, fill="username", is_first=not email
@@ -89,7 +92,7 @@ def _page(request: Request, *, email: str, target: str, error: CassoError | None
         pages.hidden("next", target),
         action="/sign-in",
         button=word(locale, "web.sign_in"),
-    )
+    ) + pages.link("/reset", word(locale, "web.forgot"))
     return pages.page(
         locale,
         title=word(locale, "web.sign_in"),

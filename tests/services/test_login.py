@@ -103,11 +103,19 @@ def test_a_half_done_sign_in_ends_after_ten_minutes_and_with_the_next_one(sqlite
 
 
 @pytest.mark.parametrize(
-    ("email", "password"), [("", "wrong horse battery"), ("nobody@example.com", PASSWORD), ("", "")]
+    ("email", "password"),
+    [
+        ("", "wrong horse battery"),
+        ("nobody@example.com", PASSWORD),
+        ("", ""),
+        ("\x00", PASSWORD),
+        ("\ud800@example.com", "\ud800"),
+        ("x" * 5000, "x" * 1_000_000),
+    ],
 )
-def test_every_wrong_try_gets_the_same_answer(sqlite_desk: Desk, email: str, password: str) -> None:
+def test_every_wrong_try_gets_the_same_answer(desk: Desk, email: str, password: str) -> None:
     with pytest.raises(NotAllowed) as caught:
-        sign_in(sqlite_desk, password, email)
+        sign_in(desk, password, email)
     assert caught.value.key == "error.sign_in"
 
 

@@ -53,7 +53,7 @@ def test_the_wait_is_told_and_ends(sqlite_desk: Desk) -> None:
     with pytest.raises(TooManyTries) as caught:
         check(Door.SIGN_IN, ANA, CAFE)
     assert 0 < caught.value.seconds <= 16
-    assert caught.value.values == {"n": 1}
+    assert caught.value.values == {"minutes": 1}
     sqlite_desk.clock.tick(seconds=caught.value.seconds)
     check(Door.SIGN_IN, ANA, CAFE)
     assert many(10) == 1

@@ -14,6 +14,8 @@ from casso.ui.t import t
 
 OF_ORGANIZATION = (("general", "building-2"), ("mailboxes", "at-sign"), ("quarantine", "shield-alert"))
 
+OF_PERSON = (("appearance", "palette"), ("security", "key-round"), ("sessions", "monitor-smartphone"))
+
 
 def settings_page(here: str, *children: Any, for_admins: bool = True) -> rx.Component:
     """A settings page; pages of the organization say so to those who may not see them."""
@@ -31,7 +33,7 @@ def settings_page(here: str, *children: Any, for_admins: bool = True) -> rx.Comp
                     ),
                 ),
                 rx.el.h2(t("settings.you")),
-                _link("appearance", "palette", here),
+                *(_link(name, sign, here) for name, sign in OF_PERSON),
                 class_name="setnav",
                 aria_label=t("settings.label"),
             ),
