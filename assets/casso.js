@@ -73,19 +73,27 @@ setInterval(() => $$("time[data-age]").forEach((time) => {
   if (time.firstChild && time.firstChild.nodeValue !== text) time.firstChild.nodeValue = text;
 }), 20000);
 
-/* ---- theme and language of the account, from the attributes that the shell carries ---- */
+/* ---- theme and language of the account: before the first paint from a cookie of the server,
+   then from the attributes that the shell carries. The compiled words are English, and stay so until
+   React has taken the page over; whoever reads another language sees the frame without words so long. ---- */
+const told = /(?:^|; )casso-look=([a-z]{2})\.(system|light|dark)/.exec(document.cookie) ?? [];
+html.dataset.theme = told[2] ?? "system";
+if (told[1] && told[1] !== "en") {
+  html.lang = told[1] === "xx" ? "en-x-long" : told[1];
+  html.dataset.await = "";
+  setTimeout(() => { delete html.dataset.await; }, 4000);
+}
 const applyPerson = () => {
   const me = $("#casso-me");
-  if (!me) return;
+  if (!me || me.dataset.account === "0") { if ($(".offline")) delete html.dataset.await; return; }
+  delete html.dataset.await;
   const { lang: language, theme, zone: place, account } = me.dataset;
   const code = language === "xx" ? "en-x-long" : language;
   if (code && html.lang !== code) html.lang = code;
   if (html.dataset.zone !== place) html.dataset.zone = place;
   if (theme && html.dataset.theme !== theme) html.dataset.theme = theme;
   globalThis.cassoComposer?.belongsTo(account);
-  try { if (theme) sessionStorage.setItem("casso-theme", theme); } catch { /* storage is switched off */ }
 };
-try { html.dataset.theme = sessionStorage.getItem("casso-theme") || "system"; } catch { html.dataset.theme = "system"; }
 
 /* ---- keys: one listener, silent while somebody types ---- */
 const typing = (target) => target.closest?.("input:not([type=radio]):not([type=checkbox]),textarea,select,[contenteditable=true]");
@@ -233,7 +241,6 @@ setInterval(() => {
 let queued = false, shownTicket = "";
 const look = () => {
   queued = false;
-  applyPerson();
   const app = $(".app"), conv = $(".conv"), rows = $(".rows"), stream = $(".stream"), form = $("form.composer");
   if (app?.dataset.pending && conv?.dataset.ticket === app.dataset.pending) delete app.dataset.pending;
   else if (app?.dataset.pending) select(app.dataset.pending);
@@ -252,8 +259,9 @@ const look = () => {
   if (tab && tab.seen !== html.lang) { tab.seen = html.lang; tab.scrollIntoView({ block: "nearest", inline: "nearest" }); }
 };
 const start = () => {
-  new MutationObserver(() => { if (!queued) { queued = true; requestAnimationFrame(look); } })
+  new MutationObserver(() => { applyPerson(); if (!queued) { queued = true; requestAnimationFrame(look); } })
     .observe(html, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-done", "data-undone", "data-draft", "data-theme", "data-lang", "data-zone", "data-account", "data-ticket", "data-keep"] });
+  applyPerson();
   look();
 };
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();

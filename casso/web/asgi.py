@@ -17,10 +17,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from casso.access import Actor
 from casso.config import settings
 from casso.logs import log_ids, set_up_logging
 from casso.services.sessions import find_session
 from casso.web.headers import FIXED, HSTS, PagePolicies, content_policy
+from casso.web.look import look_header
 from casso.web.router import SMALL_BODY, all_routes, starlette_routes, to_sign_in
 
 logger = logging.getLogger(__name__)
@@ -200,10 +202,21 @@ class _ReflexPages:
         is_page = scope["type"] == "http" and Path(scope["path"]).suffix not in STATIC_SUFFIXES
         if is_page and scope["path"] != "/sign-in":
             cookie = _cookie(Headers(scope=scope).get("cookie", ""))
-            if not cookie or await asyncio.to_thread(find_session, cookie) is None:
+            actor = await asyncio.to_thread(find_session, cookie) if cookie else None
+            if actor is None:
                 await to_sign_in(scope["path"])(scope, receive, send)
                 return
+            send = _with_look(actor, send)
         await self._app(scope, receive, send)
+
+
+def _with_look(actor: Actor, send: Send) -> Send:
+    async def add(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", []), look_header(actor)]
+        await send(message)
+
+    return add
 
 
 def _cookie(header: str) -> str:

@@ -6,11 +6,10 @@ moment of a bad connection can be looked at for as long as it takes.
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, WebSocketRoute, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from sqlmodel import delete
 
 from casso import db
@@ -18,48 +17,13 @@ from casso.enums import MessageKind
 from casso.models import Attachment
 from casso.queries.tickets import get_ticket
 from tests.flows.browser import signed_in
+from tests.flows.line import SOCKET, Line
 from tests.servers.inside import inside
 from tests.servers.product import Product, letter
 
 pytestmark = pytest.mark.browser
 SUPPORT = "support@northwind.example"
-SUBMIT = "composer.submit"
 _serial = itertools.count(1)
-
-
-@dataclass
-class Line:
-    """The socket between page and desk: `loses` frames of the page, or `holds` what the desk says."""
-
-    loses: int = 0
-    lost: list[str] = field(default_factory=list)
-    holds: bool = False
-    _held: list[tuple[WebSocketRoute, str | bytes]] = field(default_factory=list)
-
-    def connect(self, page: WebSocketRoute) -> None:
-        """Stand between the two."""
-        desk = page.connect_to_server()
-        page.on_message(lambda frame: self._from_page(desk, frame))
-        desk.on_message(lambda frame: self._from_desk(page, frame))
-
-    def release(self) -> None:
-        """Let everything through that was held."""
-        self.holds = False
-        for page, frame in self._held:
-            page.send(frame)
-        self._held.clear()
-
-    def _from_page(self, desk: WebSocketRoute, frame: str | bytes) -> None:
-        if len(self.lost) < self.loses and SUBMIT in str(frame):
-            self.lost.append(str(frame))
-        else:
-            desk.send(frame)
-
-    def _from_desk(self, page: WebSocketRoute, frame: str | bytes) -> None:
-        if self.holds and str(frame).startswith("42"):
-            self._held.append((page, frame))
-        else:
-            page.send(frame)
 
 
 @pytest.fixture
@@ -71,7 +35,7 @@ def line() -> Line:
 def page(browser: Browser, filled: Product, line: Line) -> Iterator[Page]:
     """Ana's own browser, on the list of everything open."""
     found = signed_in(browser, filled)
-    found.route_web_socket("**/_event/**", line.connect)
+    found.route_web_socket(SOCKET, line.connect)
     found.goto(f"{filled.url}/?queue=open")
     expect(found.locator("a.row").first).to_be_visible()
     yield found
