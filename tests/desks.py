@@ -139,6 +139,7 @@ def fill_template(server: Postgres) -> None:
     folder = Path(mkdtemp(prefix="casso-template-"))
     with pytest.MonkeyPatch.context() as patch:
         point_settings_at(folder, patch, CASSO_DATABASE_URL=server.create(TEMPLATE))
+        patch.setattr(clock, "datetime", Clock())
         _fill()
         forget()
     shutil.rmtree(folder)
@@ -150,6 +151,7 @@ def _sqlite_template() -> Path:
     folder = Path(mkdtemp(prefix="casso-template-"))
     with pytest.MonkeyPatch.context() as patch:
         point_settings_at(folder, patch)
+        patch.setattr(clock, "datetime", Clock())
         _fill()
         with db.engine().connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

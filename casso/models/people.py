@@ -34,6 +34,8 @@ class Organization(SQLModel, table=True):
     locale: str = column(SETTING, default="en")
     undo_seconds: int = column(SETTING, default=10)
     reopen_days: int = column(SETTING, default=30)
+    address_days: int = column(SETTING, default=90)
+    trail_days: int = column(SETTING, default=730)
     requires_second_factor: bool = column(SETTING, default=False)
     last_ticket_number: int = column(PLAIN, default=0)
     created_at: datetime = column(PLAIN, sa_type=UtcDateTime)

@@ -21,7 +21,7 @@ from casso.errors import GatewayError
 from casso.gateways import spool
 from casso.models import Heartbeat, Outgoing, SpooledMail
 from casso.queries.health import get_health
-from casso.services import doctor_places, schema
+from casso.services import doctor_places, doctor_trail, schema
 from casso.services.doctor_findings import Finding, fine, wrong
 
 WAITS_TOO_LONG = timedelta(minutes=10)
@@ -70,6 +70,7 @@ def _checks() -> Iterator[tuple[str, Callable[[], list[Finding]]]]:
         yield "quarantine", check_quarantine
         yield "unrouted mail", check_unrouted
         yield "web", check_web
+        yield "trail", doctor_trail.check_trail
 
 
 def check_database() -> list[Finding]:

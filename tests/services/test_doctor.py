@@ -1,5 +1,6 @@
 """The doctor finds what is wrong, says what to do, and one broken check hides no other."""
 
+import re
 import socket
 from datetime import timedelta
 from pathlib import Path
@@ -15,11 +16,13 @@ from casso.enums import Delivery, MailSource
 from casso.gateways import spool
 from casso.jobs.receive import receive_waiting
 from casso.models import Message, Outgoing
-from casso.services import doctor, doctor_places, heartbeats
+from casso.services import doctor, doctor_places, doctor_trail, heartbeats, trail_checking
 from casso.services.doctor_findings import Finding
+from casso.services.trail import record
 from tests.desks import Desk
 from tests.queries.test_search import add_ticket
 from tests.services.mails import mail, put, take_in
+from tests.services.test_trail_checking import tamper
 
 
 def examined() -> dict[str, Finding]:
@@ -48,7 +51,7 @@ def test_a_desk_at_work_is_well(desk: Desk, listener: str, monkeypatch: pytest.M
     names = {finding.name for finding in diagnosis.findings}
     assert names == {
         "configuration", "database", "storage", "disk", "mail in", "mail out", "incoming queue",
-        "clock", "worker", "outgoing queue", "quarantine", "unrouted mail", "web",
+        "clock", "worker", "outgoing queue", "quarantine", "unrouted mail", "web", "trail",
     }  # fmt: skip
 
 
@@ -191,3 +194,34 @@ def test_a_check_that_breaks_is_a_finding(sqlite_desk: Desk, monkeypatch: pytest
     found = examined()
     assert "ZeroDivisionError" in found["clock"].text
     assert "quarantine" in found
+
+
+def test_the_trail_is_well_and_its_entries_are_counted(desk: Desk) -> None:
+    found = examined()["trail"]
+    assert found.is_fine, found.text
+    assert found.values == {"chains": 2, "entries": 2, "broken": 0}
+
+
+def test_the_first_broken_entry_of_the_trail_is_named(desk: Desk) -> None:
+    for number in (1, 2, 3):
+        with transaction(desk.mine.organization_id) as session:
+            record(session, desk.owner, "ticket.status", ticket_id=number)
+    tamper(desk, "UPDATE trail_entry SET action = 'x' WHERE organization_id = :here AND number > 2")
+    found = examined()["trail"]
+    assert not found.is_fine
+    assert f"organization {desk.mine.organization_id}: entry 3 was changed" in found.text
+    assert found.values["broken"] == 1
+
+
+def test_missing_guards_of_the_trail_are_told(desk: Desk) -> None:
+    how = {"sqlite": "DROP TRIGGER trail_entry_never_replaced"}
+    sql = how.get(desk.kind, "ALTER TABLE trail_entry DISABLE TRIGGER trail_entry_never_emptied")
+    with db.engine().begin() as connection:
+        connection.execute(text(sql))
+    assert "triggers" in examined()["trail"].text
+
+
+def test_every_problem_of_a_chain_has_its_words() -> None:
+    source = Path(trail_checking.__file__).read_text()
+    named = set(re.findall(r'return "(\w+)", \w+|"(rewritten|missing|head|changed|detail)"', source))
+    assert {one or other for one, other in named} == set(doctor_trail.SAID)
