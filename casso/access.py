@@ -1,7 +1,8 @@
 """Who is asking, and what of the database they may see.
 
 Every look-up goes through here or names `actor.organization_id` itself. Another
-organization's thing is NotFound, exactly like a thing that does not exist.
+organization's thing is NotFound, exactly like a thing that does not exist; so is a
+ticket outside a person's view (`visible_tickets`, the one place that says what it holds).
 `across_organizations` is the only door for look-ups made before the organization
 is known; its callers are listed in tests/test_architecture.py.
 """
@@ -9,8 +10,10 @@ is known; its callers are listed in tests/test_architecture.py.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlmodel import Session, select
+from sqlalchemy import ColumnElement, and_, or_, true
+from sqlmodel import Session, col, select
 
 from casso import db
 from casso.enums import Role, Sees
@@ -93,11 +96,29 @@ def across_organizations(session: Session, reason: str) -> Iterator[Session]:
         yield session
 
 
+def visible_tickets(actor: Actor) -> ColumnElement[bool]:
+    """The tickets that this person may see: the criterion of every statement on tickets that serves one.
+
+    A limited view holds the tickets of one's teams, or of one's mailboxes, and those assigned to oneself.
+    What has no team yet belongs to nobody's team: people with a whole view sort it.
+    """
+    here = col(Ticket.organization_id) == actor.organization_id
+    if actor.sees is Sees.ALL:
+        return here
+    seen = col(Ticket.team_id if actor.sees is Sees.TEAMS else Ticket.mailbox_id)
+    return and_(here, or_(col(Ticket.assignee_id) == actor.account_id, seen.in_(actor.seen_ids)))
+
+
+def of_visible_ticket(actor: Actor, ticket_id: Any) -> ColumnElement[bool]:
+    """The same for what hangs on a ticket, beside its organization; a whole view adds nothing to a plan."""
+    if actor.sees is Sees.ALL:
+        return true()
+    return col(ticket_id).in_(select(Ticket.id).where(visible_tickets(actor)))
+
+
 def get_ticket(session: Session, actor: Actor, number: int) -> Ticket:
-    """The actor's ticket of that number. Raises NotFound, also for another organization's."""
-    found = session.exec(
-        select(Ticket).where(Ticket.organization_id == actor.organization_id, Ticket.number == number)
-    ).first()
+    """The ticket of that number. Raises NotFound, also for another organization's and one out of sight."""
+    found = session.exec(select(Ticket).where(visible_tickets(actor), Ticket.number == number)).first()
     if found is None:
         raise NotFound("error.ticket_not_found", number=number)
     return found

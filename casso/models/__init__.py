@@ -6,6 +6,7 @@ from casso.models.login import KnownDevice, LinkToken, Throttle
 from casso.models.mailbox import ImapAccount, Mailbox, SpooledMail, WebhookReceipt
 from casso.models.notice import Notice
 from casso.models.people import Account, Instance, Membership, Organization, SignIn, Team, TeamMember
+from casso.models.roles import Invitation, MailboxAccess, OwnRole
 from casso.models.ticket import Attachment, Customer, Message, ReadMark, Ticket, TicketTag
 from casso.models.trail import TrailCheck, TrailCheckpoint, TrailDetail, TrailEntry, TrailHead
 from casso.models.work import Change, Heartbeat, Intent, Outgoing, SearchDocument
@@ -16,10 +17,13 @@ OWNED = (
     Customer,
     ImapAccount,
     Intent,
+    Invitation,
     Mailbox,
+    MailboxAccess,
     Membership,
     Message,
     Outgoing,
+    OwnRole,
     ReadMark,
     SearchDocument,
     SignIn,
@@ -36,9 +40,43 @@ OWNED = (
 """Tables that belong to an organization: a query on one without its criterion raises."""
 
 __all__ = [
-    "OWNED", "Account", "Attachment", "Authenticator", "Change", "Customer", "Heartbeat", "ImapAccount",
-    "Instance", "Intent", "KnownDevice", "LinkToken", "LinkedIdentity", "Mailbox", "Membership", "Message",
-    "Notice", "Organization", "Outgoing", "Passkey", "ReadMark", "RecoveryCode", "SearchDocument", "SignIn",
-    "SpooledMail", "Team", "TeamMember", "Throttle", "Ticket", "TicketTag", "TrailCheck", "TrailCheckpoint",
-    "TrailDetail", "TrailEntry", "TrailHead", "WebhookReceipt",
+    "OWNED",
+    "Account",
+    "Attachment",
+    "Authenticator",
+    "Change",
+    "Customer",
+    "Heartbeat",
+    "ImapAccount",
+    "Instance",
+    "Intent",
+    "Invitation",
+    "KnownDevice",
+    "LinkToken",
+    "LinkedIdentity",
+    "Mailbox",
+    "MailboxAccess",
+    "Membership",
+    "Message",
+    "Notice",
+    "Organization",
+    "Outgoing",
+    "OwnRole",
+    "Passkey",
+    "ReadMark",
+    "RecoveryCode",
+    "SearchDocument",
+    "SignIn",
+    "SpooledMail",
+    "Team",
+    "TeamMember",
+    "Throttle",
+    "Ticket",
+    "TicketTag",
+    "TrailCheck",
+    "TrailCheckpoint",
+    "TrailDetail",
+    "TrailEntry",
+    "TrailHead",
+    "WebhookReceipt",
 ]  # fmt: skip

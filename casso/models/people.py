@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import SQLModel
 
+from casso.enums import Sees
 from casso.models.classification import ACCOUNT, ACCOUNT_LINK, ACCOUNT_ROW, PLAIN, SETTING, column
 from casso.models.types import UtcDateTime
 
@@ -60,7 +61,7 @@ class Account(SQLModel, table=True):
 
 
 class Membership(SQLModel, table=True):
-    """An account in an organization, with its role there."""
+    """An account in an organization: its role there, and how much of the tickets it sees."""
 
     __tablename__ = "membership"
     __table_args__ = (UniqueConstraint("organization_id", "account_id", name="uq_membership_account"),)
@@ -69,6 +70,9 @@ class Membership(SQLModel, table=True):
     organization_id: int = column(PLAIN, foreign_key="organization.id")
     account_id: int = column(ACCOUNT_ROW, foreign_key="account.id", index=True)
     role: str = column(SETTING)
+    own_role_id: int | None = column(SETTING, default=None, foreign_key="own_role.id", index=True)
+    sees: str = column(SETTING, default=Sees.ALL, sa_column_kwargs={"server_default": Sees.ALL.value})
+    last_seen_at: datetime | None = column(ACCOUNT_ROW, default=None, sa_type=UtcDateTime)
     created_at: datetime = column(PLAIN, sa_type=UtcDateTime)
 
 

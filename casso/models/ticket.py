@@ -6,7 +6,7 @@ message says, so that a queue of 50 rows is read from one index and one table.
 
 from datetime import datetime
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlmodel import SQLModel
 
 from casso.enums import AuthResult, Delivery, Priority, Status, WorkType
@@ -50,6 +50,13 @@ class Ticket(SQLModel, table=True):
         UniqueConstraint("organization_id", "number", name="uq_ticket_number"),
         Index("ix_ticket_queue", "organization_id", "is_open", "last_activity_at", "id"),
         Index("ix_ticket_assignee", "organization_id", "is_open", "assignee_id", "last_activity_at", "id"),
+        Index(
+            "ix_ticket_team",
+            *("organization_id", "is_open", "team_id", "last_activity_at", "id"),
+            postgresql_where=text("team_id IS NOT NULL"),
+            sqlite_where=text("team_id IS NOT NULL"),
+        ),
+        Index("ix_ticket_mailbox", "organization_id", "is_open", "mailbox_id", "last_activity_at", "id"),
         Index("ix_ticket_customer", "organization_id", "customer_id", "id"),
         Index("ix_ticket_reply_token", "reply_token", unique=True),
     )

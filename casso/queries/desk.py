@@ -6,6 +6,7 @@ from sqlmodel import col
 from casso.access import Actor, require
 from casso.config import settings
 from casso.db import reading
+from casso.enums import Sees
 from casso.errors import NotFound
 from casso.models import ImapAccount, Mailbox, Organization
 from casso.queries.rows import MailboxRow, OrganizationCard
@@ -32,7 +33,7 @@ def get_organization(actor: Actor) -> OrganizationCard:
 
 
 def list_mailboxes(actor: Actor) -> tuple[MailboxRow, ...]:
-    """The organization's mailboxes, the first one (the default) first; no password travels."""
+    """The mailboxes whose tickets this person may see, the default one first; no password travels."""
     require(actor, Action.READ_TICKETS)
     here = actor.organization_id
     its_imap = and_(col(ImapAccount.organization_id) == here, col(ImapAccount.mailbox_id) == col(Mailbox.id))
@@ -44,9 +45,8 @@ def list_mailboxes(actor: Actor) -> tuple[MailboxRow, ...]:
             .order_by(col(Mailbox.id))
             .limit(MOST_MAILBOXES)
         ).all()
-    return tuple(
-        _mailbox_row(mailbox, imap, is_default=place == 0) for place, (mailbox, imap) in enumerate(found)
-    )
+    rows = (_mailbox_row(mailbox, imap, is_default=place == 0) for place, (mailbox, imap) in enumerate(found))
+    return tuple(row for row in rows if actor.sees is not Sees.MAILBOXES or row.id in actor.seen_ids)
 
 
 def _mailbox_row(mailbox: Mailbox, imap: ImapAccount | None, *, is_default: bool) -> MailboxRow:

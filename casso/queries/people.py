@@ -1,12 +1,13 @@
 """The people of a desk: who is signed in, and who and which team a ticket can be given to."""
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlmodel import col
 
 from casso.access import Actor, require
 from casso.db import reading
+from casso.enums import Sees
 from casso.errors import NotFound
-from casso.models import Account, Membership, Organization, Team
+from casso.models import Account, MailboxAccess, Membership, Organization, Team, TeamMember
 from casso.queries.rows import AccountChoice, MeRow, TeamChoice
 from casso.queries.shown import full_name, initials
 from casso.rules.permissions import Action
@@ -44,15 +45,13 @@ def get_me(actor: Actor) -> MeRow:
 
 
 def list_accounts(actor: Actor) -> tuple[AccountChoice, ...]:
-    """The people a ticket can be given to, by name."""
+    """The people this person can give a ticket to, by name."""
     require(actor, Action.READ_TICKETS)
     with reading(actor.organization_id) as session:
         found = session.execute(
             select(Account)
             .join(Membership, col(Membership.account_id) == col(Account.id))
-            .where(
-                col(Membership.organization_id) == actor.organization_id, col(Account.disabled_at).is_(None)
-            )
+            .where(colleagues(actor), col(Account.disabled_at).is_(None))
             .limit(MOST_CHOICES)
         ).scalars()
         named = [(full_name(one.first_name, one.last_name, one.email), one.id or 0) for one in found]
@@ -61,13 +60,44 @@ def list_accounts(actor: Actor) -> tuple[AccountChoice, ...]:
 
 
 def list_teams(actor: Actor) -> tuple[TeamChoice, ...]:
-    """The organization's teams, by name."""
+    """The teams this person can give a ticket to, by name."""
     require(actor, Action.READ_TICKETS)
     with reading(actor.organization_id) as session:
         found = session.execute(
             select(col(Team.id), col(Team.name))
-            .where(col(Team.organization_id) == actor.organization_id)
+            .where(reachable_teams(actor))
             .order_by(col(Team.name))
             .limit(MOST_CHOICES)
         ).all()
     return tuple(TeamChoice(id=id_ or 0, name=name) for id_, name in found)
+
+
+def colleagues(actor: Actor) -> ColumnElement[bool]:
+    """The memberships that this person can give tickets to; services check the same.
+
+    A limited person hands over to whoever sees everything, or shares one of the teams or mailboxes.
+    """
+    here = col(Membership.organization_id) == actor.organization_id
+    if actor.sees is Sees.ALL:
+        return here
+    shared: type[TeamMember | MailboxAccess]
+    shared, what = (
+        (TeamMember, col(TeamMember.team_id))
+        if actor.sees is Sees.TEAMS
+        else (MailboxAccess, col(MailboxAccess.mailbox_id))
+    )
+    sharing = select(col(shared.account_id)).where(
+        col(shared.organization_id) == actor.organization_id, what.in_(actor.seen_ids)
+    )
+    is_reachable = or_(
+        col(Membership.sees) == Sees.ALL,
+        col(Membership.account_id) == actor.account_id,
+        col(Membership.account_id).in_(sharing),
+    )
+    return and_(here, is_reachable)
+
+
+def reachable_teams(actor: Actor) -> ColumnElement[bool]:
+    """The teams that this person can give tickets to: their own, when they see their teams' tickets only."""
+    here = col(Team.organization_id) == actor.organization_id
+    return and_(here, col(Team.id).in_(actor.seen_ids)) if actor.sees is Sees.TEAMS else here

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, select, true, tuple_
 from sqlmodel import Session, col
 
-from casso.access import Actor, require
+from casso.access import Actor, require, visible_tickets
 from casso.db import reading
 from casso.enums import Queue
 from casso.errors import NotFound
@@ -172,7 +172,7 @@ def _rows_of(actor: Actor) -> Select[*tuple[Any, ...]]:
         .join(Customer, its_customer)
         .join(Account, col(Account.id) == col(Ticket.assignee_id), isouter=True)
         .join(ReadMark, own_mark, isouter=True)
-        .where(col(Ticket.organization_id) == actor.organization_id)
+        .where(visible_tickets(actor))
     )
 
 
@@ -206,7 +206,7 @@ def count_in(session: Session, actor: Actor, queues: tuple[Queue, ...]) -> tuple
         .select_from(
             select(literal_column("1"))
             .select_from(Ticket)
-            .where(col(Ticket.organization_id) == actor.organization_id, _in_queue(actor, queue))
+            .where(visible_tickets(actor), _in_queue(actor, queue))
             .limit(MOST_COUNTED)
             .subquery()
         )

@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import Row, TextClause, TextualSelect, bindparam, column, text
 from sqlmodel import Session, col, select
 
-from casso.access import Actor, require
+from casso.access import Actor, require, visible_tickets
 from casso.db import reading
+from casso.enums import Sees
 from casso.models import SearchDocument, Ticket
 from casso.models.types import UtcDateTime
 from casso.queries.rows import SearchRow
@@ -24,6 +25,7 @@ from casso.rules.search_terms import PREFIX_MARK, query_terms
 from casso.rules.snippets import LOOK_AT, marked, snippet
 
 NEWEST = 2**62
+MOST_AT_ONCE = 10_000
 _NUMBER = re.compile(r"\s*#?\s*([0-9]{1,9})\s*")
 
 _SQLITE_HITS = """
@@ -97,9 +99,7 @@ def _ticket_by_number(session: Session, actor: Actor, text: str) -> int:
     if match is None:
         return 0
     found = session.exec(
-        select(Ticket.id).where(
-            Ticket.organization_id == actor.organization_id, Ticket.number == int(match.group(1))
-        )
+        select(Ticket.id).where(visible_tickets(actor), Ticket.number == int(match.group(1)))
     ).first()
     return found or 0
 
@@ -112,9 +112,10 @@ def _hits(
     start, size = before, limit * 4
     while True:
         rows = _matches(session, actor, terms, before=before, limit=size)
-        shown = _shown_before(session, actor, terms, start, {ticket for _, ticket in rows} - found.keys())
+        fresh = {ticket for _, ticket in rows} - found.keys()
+        skipped = _out_of_sight(session, actor, fresh) | _shown_before(session, actor, terms, start, fresh)
         for message_id, ticket_id in rows:
-            if ticket_id in shown or ticket_id in found:
+            if ticket_id in skipped or ticket_id in found:
                 continue
             if len(found) == limit:
                 return [_Hit(ticket, message) for ticket, message in found.items()], str(before)
@@ -123,6 +124,16 @@ def _hits(
         if len(rows) < size:
             return [_Hit(ticket, message) for ticket, message in found.items()], ""
         before = rows[-1][0]
+        if actor.sees is not Sees.ALL:
+            size = min(size * 2, MOST_AT_ONCE)
+
+
+def _out_of_sight(session: Session, actor: Actor, tickets: set[int]) -> set[int]:
+    """Those of the tickets that a limited view does not hold; a whole one asks nothing."""
+    if actor.sees is Sees.ALL or not tickets:
+        return set()
+    seen = session.exec(select(Ticket.id).where(visible_tickets(actor), col(Ticket.id).in_(tickets)))
+    return tickets - set(seen)
 
 
 def _shown_before(

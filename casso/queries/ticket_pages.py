@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlmodel import Session, col
 
-from casso.access import Actor, require
+from casso.access import Actor, of_visible_ticket, require, visible_tickets
 from casso.db import reading
 from casso.errors import NotFound
 from casso.models import Account, Attachment, Customer, Mailbox, Message, Team, Ticket, TicketTag
@@ -55,7 +55,9 @@ def get_message_frame(actor: Actor, message_id: int) -> MessageFrame:
     with reading(actor.organization_id) as session:
         message = session.execute(
             select(Message).where(
-                col(Message.organization_id) == actor.organization_id, col(Message.id) == message_id
+                col(Message.organization_id) == actor.organization_id,
+                col(Message.id) == message_id,
+                of_visible_ticket(actor, Message.ticket_id),
             )
         ).scalar()
         if message is None:
@@ -88,7 +90,7 @@ def _ticket_statement(actor: Actor, number: int) -> Any:
         .join(Account, col(Account.id) == col(Ticket.assignee_id), isouter=True)
         .join(Team, its_team, isouter=True)
         .join(Mailbox, its_mailbox, isouter=True)
-        .where(col(Ticket.organization_id) == here, col(Ticket.number) == number)
+        .where(visible_tickets(actor), col(Ticket.number) == number)
     )
 
 
@@ -105,7 +107,7 @@ def _past(session: Session, actor: Actor, ticket: Ticket) -> tuple[PastTicket, .
     found = session.execute(
         select(col(Ticket.number), col(Ticket.subject), col(Ticket.status), col(Ticket.last_activity_at))
         .where(
-            col(Ticket.organization_id) == actor.organization_id,
+            visible_tickets(actor),
             col(Ticket.customer_id) == ticket.customer_id,
             col(Ticket.id) != ticket.id,
         )

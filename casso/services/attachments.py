@@ -9,15 +9,16 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlmodel import col
 
-from casso.access import Actor, require
+from casso.access import Actor, of_visible_ticket, require
 from casso.clock import now
 from casso.db import reading, transaction
+from casso.enums import Sees
 from casso.errors import GatewayError, Invalid, NotFound
 from casso.gateways import storage
-from casso.models import Attachment
+from casso.models import Attachment, Message
 from casso.queries.rows import FileRow
 from casso.queries.shown import file_row
 from casso.rules.filenames import allowed_type, display_name
@@ -73,6 +74,7 @@ def open_file(actor: Actor, public_id: str) -> OpenFile:
             select(Attachment).where(
                 col(Attachment.organization_id) == actor.organization_id,
                 col(Attachment.public_id) == public_id,
+                _in_sight(actor),
             )
         ).scalar()
     if found is None or (found.message_id is None and found.account_id != actor.account_id):
@@ -84,6 +86,16 @@ def open_file(actor: Actor, public_id: str) -> OpenFile:
             raise NotFound() from error
         raise
     return OpenFile(found.filename, found.content_type, found.size, found.may_show, pieces)
+
+
+def _in_sight(actor: Actor) -> ColumnElement[bool]:
+    """A limited view holds the files of its tickets, and uploads that wait for a message."""
+    if actor.sees is Sees.ALL:
+        return true()
+    seen = select(col(Message.id)).where(
+        col(Message.organization_id) == actor.organization_id, of_visible_ticket(actor, Message.ticket_id)
+    )
+    return or_(col(Attachment.message_id).is_(None), col(Attachment.message_id).in_(seen))
 
 
 def _require_room(actor: Actor) -> None:

@@ -11,17 +11,18 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session, col
 
 from casso.access import Actor
-from casso.enums import AuthResult, MessageKind, Role
+from casso.enums import AuthResult, MessageKind
 from casso.errors import Invalid
 from casso.models import Account, Membership, Message, Ticket
 from casso.rules.addresses import forms_of
 from casso.rules.forwards import without_forward_prefix
-from casso.rules.permissions import Action, allows
+from casso.rules.permissions import Action, permissions_of
 from casso.rules.threads import Reason
 from casso.services import search_index
 from casso.services.intake_files import Files
 from casso.services.intake_values import Arrival, Home, storable
 from casso.services.intake_writing import SUBJECT_LIMIT, TEXT_LIMIT, Judgement
+from casso.services.rights import RIGHTS, Rights, rights_of
 from casso.services.setup import checked_email
 from casso.services.trail import record
 from casso.services.upsert import table_of
@@ -37,7 +38,7 @@ _SET_NEWEST = (
     .returning(_tickets.c.number)
 )
 _MEMBERS = (
-    select(col(Account.email), col(Account.id), col(Account.disabled_at), col(Membership.role))
+    select(col(Account.email), col(Account.id), col(Account.disabled_at), *RIGHTS)
     .join(Membership, col(Membership.account_id) == col(Account.id))
     .where(
         col(Membership.organization_id) == bindparam("here"),
@@ -161,9 +162,13 @@ def _find_members(session: Session, actor: Actor, author: str, original: str, au
         if row.email == author
         and row.disabled_at is None
         and auth is AuthResult.PASS
-        and allows(Role(row.role), Action.WRITE_TICKETS)
+        and _may_answer(rights_of(row))
     ]
     return _Members(frozenset(row.email for row in rows), able[0] if able else None)
+
+
+def _may_answer(rights: Rights) -> bool:
+    return Action.WRITE_TICKETS in permissions_of(rights["role"], own=rights["own_role"])
 
 
 def _as_original(arrival: Arrival, forward: Forward, home: Home) -> Arrival:

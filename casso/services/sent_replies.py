@@ -7,7 +7,7 @@ may not have arrived, is sent again by a person only.
 from sqlalchemy import and_, func, select, update
 from sqlmodel import Session, col
 
-from casso.access import Actor, require
+from casso.access import Actor, of_visible_ticket, require
 from casso.clock import now
 from casso.db import transaction
 from casso.enums import ChangeKind, Delivery, MessageKind, Status
@@ -83,6 +83,7 @@ def _reply(session: Session, actor: Actor, message_id: int) -> Message:
             col(Message.organization_id) == actor.organization_id,
             col(Message.id) == message_id,
             col(Message.kind) == MessageKind.REPLY,
+            of_visible_ticket(actor, Message.ticket_id),
         )
     ).scalar()
     if found is None:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, update
 from sqlalchemy import select as select_columns
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
@@ -20,12 +20,13 @@ from sqlmodel import Session, col, select
 from casso.access import Actor, across_organizations
 from casso.clock import now
 from casso.db import reading, transaction
-from casso.enums import STRONG, Role
+from casso.enums import STRONG
 from casso.errors import NotAllowed, NotFound
 from casso.models import Account, Membership, Organization, SignIn
 from casso.queries.shown import is_id
 from casso.rules.session_limits import ABSOLUTE_LIMIT, is_over
 from casso.services import devices
+from casso.services.rights import RIGHTS, rights_of
 from casso.services.trail import record_access
 from casso.values.caller import Caller
 from casso.values.proved import Proved
@@ -50,10 +51,9 @@ _ACTOR_COLUMNS: tuple[Any, ...] = (
     col(Account.time_zone),
     col(Account.theme),
     col(Account.disabled_at),
-    col(Account.is_operator),
-    col(Membership.role),
     col(Organization.locale).label("organization_locale"),
     col(Organization.time_zone).label("organization_zone"),
+    *RIGHTS,
 )
 
 
@@ -83,6 +83,7 @@ def open_session(proved: Proved, caller: Caller) -> str:
                 proved_at=moment,
             )
         )
+        membership.last_seen_at = moment
         devices.greet(session, account, caller)
         _record(session, membership.organization_id, proved.account_id, "session.started", caller)
     return token
@@ -188,14 +189,22 @@ def _actor_of(found: Any, moment: datetime) -> Actor | None:
     return Actor(
         organization_id=found.organization_id,
         account_id=found.account_id,
-        role=Role(found.role),
         name=f"{found.first_name} {found.last_name}".strip(),
         email=found.email,
         sign_in_id=found.sign_in_id,
         locale=found.locale or found.organization_locale,
         time_zone=found.time_zone or found.organization_zone,
         theme=found.theme,
-        is_operator=found.is_operator,
+        **rights_of(found),
+    )
+
+
+def note_visit(session: Session, organization_id: int, account_id: int, moment: datetime) -> None:
+    """When a member was last here; it outlives the session."""
+    session.execute(
+        update(Membership)
+        .where(col(Membership.organization_id) == organization_id, col(Membership.account_id) == account_id)
+        .values(last_seen_at=moment)
     )
 
 
@@ -232,6 +241,7 @@ def _touch(token_hash: str) -> None:
             return
         found.expires_at -= max(found.last_seen_at - moment, timedelta(0))
         found.last_seen_at = moment
+        note_visit(session, found.organization_id, found.account_id, moment)
 
 
 def _forget(token_hash: str) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from casso.access import Actor, require
+from casso.access import Actor, require, visible_tickets
 from casso.enums import OPEN_STATUSES, ChangeKind, Status
 from casso.errors import Conflict, NotFound
 from casso.models import ReadMark, Ticket
@@ -23,9 +23,7 @@ def open_for_writing(
         raise NotFound("error.ticket_not_found", number=number)
     once(session, actor, intent)
     found = session.exec(
-        select(Ticket)
-        .where(Ticket.organization_id == actor.organization_id, Ticket.number == number)
-        .with_for_update()
+        select(Ticket).where(visible_tickets(actor), Ticket.number == number).with_for_update()
     ).first()
     if found is None:
         raise NotFound("error.ticket_not_found", number=number)
@@ -37,9 +35,7 @@ def open_for_writing(
 def lock_by_id(session: Session, actor: Actor, ticket_id: int) -> Ticket:
     """The ticket of a message, locked. Raises NotFound."""
     found = session.exec(
-        select(Ticket)
-        .where(Ticket.organization_id == actor.organization_id, col(Ticket.id) == ticket_id)
-        .with_for_update()
+        select(Ticket).where(visible_tickets(actor), col(Ticket.id) == ticket_id).with_for_update()
     ).first()
     if found is None:
         raise NotFound()

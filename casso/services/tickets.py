@@ -7,7 +7,7 @@ trail line with the value before and after. They raise NotFound, NotAllowed, Alr
 from enum import StrEnum
 from typing import TypeVar
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, true
 from sqlmodel import Session, col
 
 from casso.access import Actor, get_ticket, require
@@ -16,6 +16,7 @@ from casso.db import transaction
 from casso.enums import Priority, Status, WorkType
 from casso.errors import Invalid, NotFound
 from casso.models import Account, Membership, Team, Ticket, TicketTag
+from casso.queries.people import colleagues, reachable_teams
 from casso.queries.shown import is_id
 from casso.rules.permissions import Action
 from casso.services import search_index
@@ -36,8 +37,8 @@ def assign_ticket(
         ticket = open_for_writing(session, actor, number, intent=intent, version=version)
         if (ticket.assignee_id or 0) == (account_id or 0):
             return ticket.version
-        before = _account_name(session, actor, ticket.assignee_id, must_belong=False)
-        after = _account_name(session, actor, account_id, must_belong=True)
+        before = _account_name(session, actor, ticket.assignee_id, must_reach=False)
+        after = _account_name(session, actor, account_id, must_reach=True)
         ticket.assignee_id = account_id or None
         return note_change(session, actor, ticket, "assignee", before=before, after=after)
 
@@ -50,7 +51,8 @@ def assign_team(
         ticket = open_for_writing(session, actor, number, intent=intent, version=version)
         if (ticket.team_id or 0) == (team_id or 0):
             return ticket.version
-        before, after = _team_name(session, actor, ticket.team_id), _team_name(session, actor, team_id)
+        before = _team_name(session, actor, ticket.team_id, must_reach=False)
+        after = _team_name(session, actor, team_id, must_reach=True)
         ticket.team_id = team_id or None
         return note_change(session, actor, ticket, "team", before=before, after=after)
 
@@ -162,8 +164,8 @@ def _one_line(text: str, limit: int) -> str:
     ]
 
 
-def _account_name(session: Session, actor: Actor, account_id: int | None, *, must_belong: bool) -> str:
-    """A member's name for the trail. Raises NotFound when they must belong and do not (or not any more)."""
+def _account_name(session: Session, actor: Actor, account_id: int | None, *, must_reach: bool) -> str:
+    """A member's name for the trail. Raises NotFound when they must be within reach and are not."""
     if not account_id:
         return ""
     if not is_id(account_id):
@@ -171,26 +173,32 @@ def _account_name(session: Session, actor: Actor, account_id: int | None, *, mus
     statement = (
         select(Account)
         .join(Membership, col(Membership.account_id) == col(Account.id))
-        .where(col(Membership.organization_id) == actor.organization_id, col(Account.id) == account_id)
+        .where(
+            col(Membership.organization_id) == actor.organization_id,
+            col(Account.id) == account_id,
+            colleagues(actor) if must_reach else true(),
+        )
     )
     found = session.execute(statement).scalar()
-    if found is None or (must_belong and found.disabled_at):
-        if must_belong:
+    if found is None or (must_reach and found.disabled_at):
+        if must_reach:
             raise NotFound()
         return ""
     return f"{found.first_name} {found.last_name}".strip() or found.email.partition("@")[0]
 
 
-def _team_name(session: Session, actor: Actor, team_id: int | None) -> str:
+def _team_name(session: Session, actor: Actor, team_id: int | None, *, must_reach: bool) -> str:
     if not team_id:
         return ""
     if not is_id(team_id):
         raise NotFound()
     found = session.execute(
         select(col(Team.name)).where(
-            col(Team.organization_id) == actor.organization_id, col(Team.id) == team_id
+            col(Team.organization_id) == actor.organization_id,
+            col(Team.id) == team_id,
+            reachable_teams(actor) if must_reach else true(),
         )
     ).scalar()
-    if found is None:
+    if found is None and must_reach:
         raise NotFound()
-    return str(found)
+    return str(found or "")
