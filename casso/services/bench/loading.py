@@ -60,10 +60,19 @@ class _Loader:
 
 
 def load(
-    actor: Actor, mailbox_id: int, tickets: Iterable[CorpusTicket], *, password_hash: str = ""
+    actor: Actor,
+    mailbox_id: int,
+    tickets: Iterable[CorpusTicket],
+    *,
+    password_hash: str = "",
+    agents: int = AGENTS,
 ) -> Loaded:
-    """Load the corpus and the giants into an empty organization; its agents share one password."""
-    loader = _Loader(actor, mailbox_id, _add_agents(actor, password_hash))
+    """Load the corpus and the giants into an empty organization; its agents share one password.
+
+    The corpus names twelve agents; those beyond have no tickets and only look.
+    """
+    agents = max(agents, AGENTS)
+    loader = _Loader(actor, mailbox_id, _add_agents(actor, password_hash, agents))
     total = 0
     source = iter(tickets)
     while chunk := list(islice(source, CHUNK)):
@@ -80,7 +89,7 @@ def load(
         tickets=total,
         messages=loader.next_message_id - 1,
         giant_numbers=tuple(range(total - len(GIANTS) + 1, total + 1)),
-        agent_emails=tuple(map(_email, range(1, AGENTS + 1))),
+        agent_emails=tuple(map(_email, range(1, agents + 1))),
     )
 
 
@@ -88,8 +97,8 @@ def _email(number: int) -> str:
     return f"agent{number:02d}@bench.example"
 
 
-def _add_agents(actor: Actor, password_hash: str) -> list[int]:
-    """Twelve agents; returns their account ids."""
+def _add_agents(actor: Actor, password_hash: str, count: int) -> list[int]:
+    """The agents; returns their account ids."""
     with db.transaction(actor.organization_id) as session:
         accounts = [
             Account(
@@ -98,7 +107,7 @@ def _add_agents(actor: Actor, password_hash: str) -> list[int]:
                 password_hash=password_hash,
                 created_at=START,
             )
-            for number in range(1, AGENTS + 1)
+            for number in range(1, count + 1)
         ]
         session.add_all(accounts)
         session.flush()

@@ -60,7 +60,7 @@ def _measure(options: BenchOptions, folder: Path, port: int) -> dict[str, Figure
     actor = setup.set_up(form)
     start = ticks()
     source = corpus.read(options.corpus) if options.corpus else corpus.made_up(options.tickets)
-    loaded = loading.load(actor, 1, source, password_hash=hash_password(password))
+    loaded = loading.load(actor, 1, source, password_hash=hash_password(password), agents=options.agents)
     figures: dict[str, Figure] = {
         "tickets": loaded.tickets,
         "messages": loaded.messages,

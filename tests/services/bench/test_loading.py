@@ -11,8 +11,11 @@ from casso.services.bench import corpus, loading, queries
 from casso.services.bench.mails import small_mails
 from casso.services.bench.timing import percentile, times_ms
 from casso.services.direct_intake import take_in
+from casso.services.login import sign_in
+from casso.services.passwords import hash_password
 from casso.services.replies import send_reply
-from tests.desks import START, Desk
+from casso.services.sessions import find_session
+from tests.desks import PASSWORD, START, Desk
 
 TICKETS = 60
 
@@ -88,3 +91,15 @@ def test_small_mails_are_new_and_parse(sqlite_desk: Desk) -> None:
         for mail in mails
     }
     assert outcomes == {"message"}
+
+
+def test_as_many_agents_as_screens_can_sign_in_each_as_somebody_else(sqlite_desk: Desk) -> None:
+    tickets = corpus.made_up(1)
+    stored = hash_password(PASSWORD)
+    found = loading.load(
+        sqlite_desk.owner, sqlite_desk.mine.mailbox_id, tickets, password_hash=stored, agents=50
+    )
+    assert len(set(found.agent_emails)) == 50
+    tokens = [sign_in(email, PASSWORD, ip="", browser="bench") for email in found.agent_emails]
+    actors = [find_session(token) for token in tokens]
+    assert len({actor.account_id for actor in actors if actor}) == 50
