@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete, func
 from sqlmodel import col, select
 
 from casso.access import across_organizations
@@ -20,18 +20,21 @@ AT_ONCE = 500
 def sweep() -> int:
     """Remove what is over, a few hundred rows a transaction; returns how many rows and files went."""
     moment = now()
-    count = _delete_old(Change, moment - DAY)
+    # The newest change stays: SQLite would give its number out again, and the live watcher miss what has it.
+    count = _delete_old(Change, moment - DAY, col(Change.id) < select(func.max(Change.id)).scalar_subquery())
     count += _delete_old(Intent, moment - INTENT_LIFE)
     count += _delete_old(WebhookReceipt, moment - DAY)
     count += _delete_uploads(moment - DAY)
     return count + sweep_login() + spool.sweep_leftovers()
 
 
-def _delete_old(table: type[Change | Intent | WebhookReceipt], before: datetime) -> int:
+def _delete_old(
+    table: type[Change | Intent | WebhookReceipt], before: datetime, *more: ColumnElement[bool]
+) -> int:
     count = 0
     while True:
         with transaction() as session, across_organizations(session, "sweep"):
-            old = select(table.id).where(col(table.created_at) < before).limit(AT_ONCE)
+            old = select(table.id).where(col(table.created_at) < before, *more).limit(AT_ONCE)
             gone: int = session.execute(delete(table).where(col(table.id).in_(old))).rowcount  # type: ignore[attr-defined]
         count += gone
         if gone < AT_ONCE:

@@ -10,6 +10,7 @@ from casso.clock import now
 from casso.enums import ChangeKind
 from casso.gateways import storage
 from casso.models import Attachment, Change, Intent, WebhookReceipt
+from casso.queries.changes import list_changes, newest_change
 from casso.services.sweeping import sweep
 from tests.desks import Desk
 
@@ -29,7 +30,7 @@ def test_old_changes_receipts_and_intents_go(desk: Desk) -> None:
     here = desk.mine.organization_id
     for table in (Change, Intent, WebhookReceipt):
         assert len(all_of(table)) <= 2
-    for days in (0, 2, 8):
+    for days in (8, 2, 0):
         at = now() - timedelta(days=days)
         add(
             Change(organization_id=here, kind=ChangeKind.SETTINGS, created_at=at),
@@ -41,6 +42,15 @@ def test_old_changes_receipts_and_intents_go(desk: Desk) -> None:
     assert len(all_of(Change)) == before - 2
     assert sorted(row.key for row in all_of(Intent)) == ["k0", "k2"]
     assert [row.token for row in all_of(WebhookReceipt)] == ["t0"]
+
+
+def test_a_change_after_quiet_days_has_a_number_of_its_own(desk: Desk) -> None:
+    add(Change(organization_id=desk.mine.organization_id, kind=ChangeKind.SETTINGS, created_at=now()))
+    mark = newest_change()
+    desk.clock.tick(days=3)
+    sweep()
+    add(Change(organization_id=desk.mine.organization_id, kind=ChangeKind.SETTINGS, created_at=now()))
+    assert [change.id > mark for change in list_changes(mark)] == [True]
 
 
 def upload(desk: Desk, name: str, days: int) -> str:
