@@ -1,7 +1,8 @@
 """What was committed since somebody last looked: read by the live watcher, a few times a second.
 
 On PostgreSQL a smaller id may become visible after a larger one, so the watcher
-reads a little before its mark again and skips what it has seen.
+reads a little before its mark again and skips what it has seen. SQLite has one
+writer at a time, so its ids become visible in order.
 """
 
 from dataclasses import dataclass

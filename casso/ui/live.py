@@ -63,8 +63,8 @@ async def watch(desk: rx.App) -> None:
     while True:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
         try:
-            is_quiet = settings().is_sqlite and await in_thread(newest_change) <= mark
-            found = () if is_quiet else await in_thread(list_changes, max(start, mark - OVERLAP))
+            after = mark if settings().is_sqlite else max(start, mark - OVERLAP)
+            found = await in_thread(list_changes, after)
         except Exception:
             logger.exception("changes unreadable", extra={"event": "live.unreadable"})
             continue
