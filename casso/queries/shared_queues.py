@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import func, literal_column, select, true
 from sqlmodel import Session, col
 
-from casso.access import Actor, require
+from casso.access import Actor, require, visible_tickets
 from casso.db import reading
 from casso.enums import Queue
 from casso.errors import NotFound
@@ -122,7 +122,7 @@ def _counts(session: Session, actor: Actor, account_ids: Sequence[int]) -> Share
         select(literal_column("1"))
         .select_from(Ticket)
         .where(
-            col(Ticket.organization_id) == actor.organization_id,
+            visible_tickets(actor),
             col(Ticket.is_open) == true(),
             col(Ticket.assignee_id) == col(Account.id),
         )

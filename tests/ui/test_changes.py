@@ -1,6 +1,7 @@
 """One batch told to many screens: each thing is read once, and everybody is shown their own."""
 
 import asyncio
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -119,6 +120,23 @@ async def test_other_rights_and_other_organizations_share_nothing(sqlite_desk: D
     page = await changes.read(get_ticket, sqlite_desk.other.owner, 1)
     assert page.subject == "canary"
     assert (await changes.read(get_ticket, agent, 1)).subject == "ours"
+
+
+async def test_a_limited_view_stays_limited_when_others_are_told_with_it(sqlite_desk: Desk) -> None:
+    sees_all, limited, nothing = colleagues(sqlite_desk.mine, 3)
+    limited = replace(limited, sees=Sees.MAILBOXES, seen_ids=())
+    nothing = replace(nothing, sees=Sees.TEAMS, seen_ids=())
+    people = [sees_all, limited, nothing]
+    for address in ("/?queue=open", "/?q=invoice", "/?queue=unassigned"):
+        screens = [await opened(person, address) for person in people]
+        take_in(mail(sender=f"{secrets.token_hex(4)}@customer.test", subject="canary"))
+        if address == "/?queue=open":
+            tickets.assign_ticket(sqlite_desk.owner, 1, account_id=limited.account_id)
+        await tell(screens, people, batch(people))
+        assert "canary" in repr(screens[0].root.get_delta())
+        assert ("canary" in repr(screens[1].root.get_delta())) == (address != "/?queue=unassigned")
+        assert "canary" not in repr(screens[2].root.get_delta())
+        assert [(await screen.get(DeskList)).counts["open"] for screen in screens[1:]] == [1, 0]
 
 
 async def test_what_is_shared_is_read_by_nobody_in_particular(sqlite_desk: Desk) -> None:
