@@ -29,6 +29,7 @@ def get_organization(actor: Actor) -> OrganizationCard:
         locale=found.locale,
         smtp_address=settings().smtp_listen,
         version=0,
+        requires_second_factor=found.requires_second_factor,
     )
 
 

@@ -265,3 +265,4 @@ class OrganizationCard:
     locale: str
     smtp_address: str
     version: int
+    requires_second_factor: bool = False

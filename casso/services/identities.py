@@ -16,19 +16,19 @@ from sqlmodel import Session, col, select
 from casso.access import Actor, require
 from casso.clock import now
 from casso.config import settings
-from casso.db import reading, transaction
+from casso.db import transaction
 from casso.enums import Strength
 from casso.errors import GatewayError, Invalid, NotAllowed, NotFound
 from casso.gateways import identity, secrets
 from casso.gateways.identity import Flow, Identity, Provider
-from casso.models import Account, LinkedIdentity, SignIn
+from casso.models import Account, LinkedIdentity, Passkey
 from casso.rules.permissions import Action
 from casso.services import webhooks
+from casso.services.proofs import require_recent_proof
 from casso.services.trail import record
 from casso.values.proved import Proved
 
 FLOW_LIFE = timedelta(minutes=10)
-FRESH = timedelta(minutes=15)
 COOKIE_LIMIT = 4_000
 FLOW = "sign-in with a provider"
 
@@ -112,19 +112,6 @@ def prove(found: Identity) -> Proved:
         return Proved(row.account_id, Strength.PROVIDER)
 
 
-def require_fresh(actor: Actor) -> None:
-    """Raise NotAllowed unless this session was proved a short while ago: a link outlives a stolen session."""
-    require(actor, Action.OWN_ACCOUNT)
-    with reading(actor.organization_id) as session:
-        proved_at = session.exec(
-            select(SignIn.proved_at).where(
-                SignIn.organization_id == actor.organization_id, SignIn.id == actor.sign_in_id
-            )
-        ).first()
-    if proved_at is None or proved_at + FRESH <= now():
-        raise NotAllowed("error.prove_again")
-
-
 def link(actor: Actor, found: Identity) -> None:
     """Tie an identity to the signed-in person. Raises Invalid when another account has it already."""
     require(actor, Action.OWN_ACCOUNT)
@@ -148,8 +135,9 @@ def link(actor: Actor, found: Identity) -> None:
 
 
 def unlink(actor: Actor, identity_id: int) -> None:
-    """Take an identity away from the signed-in person. Raises NotFound for another's."""
+    """Take an identity away from the signed-in person. Raises NotFound for another's, and NotProved."""
     require(actor, Action.OWN_ACCOUNT)
+    require_recent_proof(actor)
     with transaction(actor.organization_id) as session:
         row = session.exec(
             select(LinkedIdentity).where(
@@ -165,11 +153,13 @@ def unlink(actor: Actor, identity_id: int) -> None:
 
 def _require_another_way(session: Session, actor: Actor, without: int) -> None:
     """Nobody takes away the last way in."""
-    account = session.get_one(Account, _account_id(actor))
+    account_id = _account_id(actor)
     others = select(LinkedIdentity.id).where(
-        LinkedIdentity.account_id == account.id, col(LinkedIdentity.id) != without
+        LinkedIdentity.account_id == account_id, col(LinkedIdentity.id) != without
     )
-    if not account.password_hash and session.exec(others).first() is None:
+    keys = select(Passkey.id).where(Passkey.account_id == account_id)
+    has_password = bool(session.get_one(Account, account_id).password_hash)
+    if not (has_password or session.exec(others).first() or session.exec(keys).first()):
         raise Invalid("error.last_way_in")
 
 

@@ -20,7 +20,7 @@ from casso.db import reading, transaction
 from casso.enums import Strength
 from casso.errors import GatewayError, Invalid, NotAllowed, NotFound
 from casso.gateways import passkeys, secrets
-from casso.models import Account, Passkey
+from casso.models import Account, LinkedIdentity, Passkey
 from casso.rules.permissions import Action
 from casso.services import devices, webhooks
 from casso.services.notices import NoticeKind
@@ -88,6 +88,7 @@ def remove(actor: Actor, passkey_id: int) -> None:
     require(actor, Action.OWN_ACCOUNT)
     with transaction(actor.organization_id) as session:
         row = _mine(session, actor, passkey_id)
+        _require_another_way(session, actor, passkey_id)
         session.delete(row)
         record(session, actor, "passkey.removed", before=row.name)
 
@@ -181,6 +182,16 @@ def _mine(session: Session, actor: Actor, passkey_id: int) -> Passkey:
     if row is None:
         raise NotFound()
     return row
+
+
+def _require_another_way(session: Session, actor: Actor, without: int) -> None:
+    """Nobody takes away the last way in."""
+    account_id = _account_id(actor)
+    others = select(Passkey.id).where(Passkey.account_id == account_id, col(Passkey.id) != without)
+    linked = select(LinkedIdentity.id).where(LinkedIdentity.account_id == account_id)
+    has_password = bool(session.get_one(Account, account_id).password_hash)
+    if not (has_password or session.exec(others).first() or session.exec(linked).first()):
+        raise Invalid("error.last_way_in")
 
 
 def _tell(session: Session, kind: NoticeKind, actor: Actor, caller: Caller) -> None:

@@ -21,6 +21,7 @@ from casso.ui.settings.mailboxes_state import Mailboxes
 from casso.ui.settings.quarantine import Quarantine, quarantine_page
 from casso.ui.settings.security import ON_SECURITY, security_page
 from casso.ui.settings.sessions import Sessions, sessions_page
+from casso.ui.settings.sign_in_rules import SignInRules
 from casso.ui.t import t
 
 
@@ -44,7 +45,7 @@ _TICKET = rx.cond(
 PAGES: tuple[Page, ...] = (
     Page("/", inbox_page, t("app.title.inbox"), ON_LIST),
     Page("/tickets/[number]", ticket_page, _TICKET, ON_TICKET),
-    Page("/settings", general_page, _SETTINGS, [Me.arrive, Desk.tally, General.arrive]),
+    Page("/settings", general_page, _SETTINGS, [Me.arrive, Desk.tally, General.arrive, SignInRules.arrive]),
     Page("/settings/mailboxes", mailboxes_page, _SETTINGS, [Me.arrive, Desk.tally, Mailboxes.arrive]),
     Page("/settings/quarantine", quarantine_page, _SETTINGS, [Me.arrive, Desk.tally, Quarantine.arrive]),
     Page("/settings/appearance", appearance_page, _SETTINGS, [Me.arrive, Desk.tally, Appearance.arrive]),
@@ -57,5 +58,6 @@ HEAD: tuple[rx.Component, ...] = (
     rx.el.script(src="/words-de.js"),
     rx.el.script(src="/casso.js"),
     rx.el.script(src="/composer.js"),
+    rx.el.script(src="/passkeys.js"),
 )
 STYLESHEETS: tuple[str, ...] = ("tokens.css", "casso.css", "settings.css", "narrow.css")

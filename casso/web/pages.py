@@ -23,7 +23,7 @@ _PAGE = """<!doctype html>
 <title>{title} · {app}</title>
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/tokens.css">
-<link rel="stylesheet" href="/public.css">
+<link rel="stylesheet" href="/public.css">{script}
 </head>
 <body class="public">
 <main>
@@ -54,14 +54,20 @@ def locale_of(request: Request) -> str:
     return best_locale(request.headers.get("accept-language", ""))
 
 
-def page(locale: str, *, title: str, lead: str, body: str, status: int = 200) -> HTMLResponse:
-    """A whole page; `title` and `lead` are text, `body` is HTML made with the functions below."""
+def page(
+    locale: str, *, title: str, lead: str, body: str, status: int = 200, script: str = ""
+) -> HTMLResponse:
+    """A whole page; `title` and `lead` are text, `body` is HTML made with the functions below.
+
+    `script` names one of our own files; the page must work without it.
+    """
     html = _PAGE.format(
         locale=escape(locale),
         app=escape(word(locale, "app.name")),
         title=escape(title),
         lead=escape(lead),
         body=body,
+        script=f'\n<script src="{escape(script)}" defer></script>' if script else "",
     )
     return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-store"})
 

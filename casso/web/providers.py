@@ -16,6 +16,7 @@ from casso.errors import CassoError, GatewayError, NotAllowed
 from casso.gateways.identity import Provider, find_provider
 from casso.services import identities
 from casso.services.identities import Leaving, Return, Returning
+from casso.services.proofs import require_recent_proof
 from casso.web import pages
 from casso.web.entry import enter
 from casso.web.router import Who, actor_of, find_actor, route
@@ -55,7 +56,7 @@ async def link(request: Request) -> Response:
         return _no_such_provider()
     actor = actor_of(request)
     try:
-        await asyncio.to_thread(identities.require_fresh, actor)
+        await asyncio.to_thread(require_recent_proof, actor)
         left = await asyncio.to_thread(
             identities.leave, provider, target=AFTER_LINKING, sign_in_id=actor.sign_in_id
         )

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from casso.config import settings
 from casso.errors import CassoError
+from casso.gateways import passkeys
 from casso.gateways.identity import list_providers
 from casso.rules.passwords import PASSWORD_MAX
 from casso.rules.sign_in_address import TYPED_LIMIT
@@ -57,6 +58,19 @@ async def sign_out(request: Request) -> Response:
     return pages.without_session("/sign-in")
 
 
+_PASSKEY = """<div class="fields" data-passkey-part hidden>
+<button class="btn" type="button" data-passkey="enter" data-next="{target}">{label}</button>
+<p class="wrong passkey-said" role="alert" hidden></p>
+</div>"""
+
+
+def passkey_part(locale: str, target: str) -> str:
+    """The button that a script shows where the browser knows passkeys and the address allows them."""
+    if not passkeys.are_possible():
+        return ""
+    return _PASSKEY.format(target=escape(target), label=escape(word(locale, "web.passkey")))
+
+
 def provider_links(locale: str, target: str) -> str:
     """A link a provider; nothing when none is switched on."""
     links = "".join(
@@ -97,6 +111,7 @@ def _page(request: Request, *, email: str, target: str, error: CassoError | None
         locale,
         title=word(locale, "web.sign_in"),
         lead=word(locale, "web.sign_in_lead"),
-        body=body + provider_links(locale, target),
+        body=body + passkey_part(locale, target) + provider_links(locale, target),
+        script="/passkeys.js" if passkeys.are_possible() else "",
         status=pages.status_of(error, refused=403),
     )

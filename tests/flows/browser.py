@@ -46,6 +46,6 @@ def signed_in(
     page.goto(f"{desk.url}/sign-in")
     page.get_by_label("Mail address").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(f"{desk.url}/")
     return page

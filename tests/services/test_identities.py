@@ -8,13 +8,17 @@ import pytest
 from sqlmodel import select
 
 from casso import db
-from casso.errors import Invalid, NotAllowed, NotFound
+from casso.access import Actor
+from casso.enums import Strength
+from casso.errors import Invalid, NotAllowed, NotFound, NotProved
 from casso.gateways import identity, secrets
 from casso.gateways.identity import Identity
 from casso.models import Account, LinkedIdentity
-from casso.services import identities
+from casso.services import identities, sessions
 from casso.services.identities import Returning
-from tests.desks import Desk
+from casso.values.caller import Caller
+from casso.values.proved import Proved
+from tests.desks import Desk, Tenant
 from tests.servers.openid_stub import IdentityStub, identity_stub, switch_on
 
 MIA = Identity("oidc", "person-1", "mia@example.test", "Mia Moor")
@@ -43,6 +47,14 @@ def account_of(found: Identity) -> str:
     proved = identities.prove(found)
     with db.reading() as session:
         return session.get_one(Account, proved.account_id).email
+
+
+def fresh(tenant: Tenant) -> Actor:
+    """The owner with a session opened just now."""
+    proved = Proved(tenant.owner.account_id or 0, Strength.PASSWORD)
+    found = sessions.find_session(sessions.open_session(proved, Caller()))
+    assert found
+    return found
 
 
 def linked() -> list[tuple[int, str]]:
@@ -101,8 +113,10 @@ def test_another_persons_identity_cannot_be_unlinked(desk: Desk) -> None:
         number = session.exec(select(LinkedIdentity.id)).one()
     assert number is not None
     with pytest.raises(NotFound):
-        identities.unlink(desk.owner, number)
-    identities.unlink(desk.other.owner, number)
+        identities.unlink(fresh(desk.mine), number)
+    with pytest.raises(NotProved):
+        identities.unlink(desk.other.owner, number)
+    identities.unlink(fresh(desk.other), number)
     assert linked() == []
 
 
@@ -113,7 +127,7 @@ def test_the_last_way_in_stays(desk: Desk) -> None:
     with db.reading() as session:
         number = session.exec(select(LinkedIdentity.id)).one()
     with pytest.raises(Invalid, match="last_way_in"):
-        identities.unlink(desk.owner, number or 0)
+        identities.unlink(fresh(desk.mine), number or 0)
     assert len(linked()) == 1
 
 

@@ -21,6 +21,7 @@ from casso.ui.settings.frame import (
     sheet_head,
     text_input,
 )
+from casso.ui.settings.sign_in_rules import rules_section
 from casso.ui.settings.zones import zone_input
 from casso.ui.t import t
 from casso.words import LOCALES
@@ -76,4 +77,5 @@ def general_page() -> rx.Component:
             key=General.name + General.zone,
             class_name="card",
         ),
+        rules_section(),
     )
