@@ -6,6 +6,7 @@ Whatever is wrong, the answer and the work are the same.
 """
 
 import logging
+import threading
 from dataclasses import dataclass
 
 from sqlmodel import Session, select
@@ -15,6 +16,7 @@ from casso.db import reading, transaction
 from casso.enums import Strength
 from casso.errors import NotAllowed
 from casso.models import Account, Membership
+from casso.rules.browsers import browser_name
 from casso.rules.sign_in_address import typed_address
 from casso.services import devices, links, passwords, sessions, throttles
 from casso.services.links import LinkPurpose
@@ -24,6 +26,8 @@ from casso.values.caller import Caller
 from casso.values.proved import Proved
 
 log = logging.getLogger(__name__)
+# Between check and count nobody slips past the limit but these.
+_trying = threading.BoundedSemaphore(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +47,14 @@ def check_password(email: str, password: str, caller: Caller) -> Proved:
     address = typed_address(email)
     found = _find(address)
     device = devices.find_device(caller.device, found.account.id if found.account else None)
-    throttles.take_try(Door.SIGN_IN, address, caller.ip, device=device)
     stored = found.account.password_hash if found.account else ""
-    is_right = passwords.is_right(stored, password)
-    if not is_right or not found.may_enter or found.account is None:
-        _note_failure(found.membership, address, caller)
-        raise NotAllowed("error.sign_in")
-    throttles.note_success(Door.SIGN_IN, address, caller.ip, device=device)
+    with _trying:
+        throttles.check(Door.SIGN_IN, address, caller.ip, device=device)
+        is_right = passwords.is_right(stored, password)
+        if not is_right or not found.may_enter or found.account is None:
+            _note_failure(found.membership, address, device, caller)
+            raise NotAllowed("error.sign_in")
+    throttles.trust(Door.SIGN_IN, address, caller.ip, device=device)
     if passwords.needs_rehash(stored):
         _keep_better_hash(found.account, password)
     return Proved(found.account.id or 0, Strength.PASSWORD)
@@ -92,12 +97,13 @@ def _find(address: str) -> _Candidate:
     return _Candidate(account, membership)
 
 
-def _note_failure(membership: Membership | None, address: str, caller: Caller) -> None:
-    """One line in the trail; for an address that nobody has as much is written, but no line."""
+def _note_failure(membership: Membership | None, address: str, device: str, caller: Caller) -> None:
+    """Count it, with a line in the trail of whose address it is: one transaction whether or not it is one."""
     if membership is None:
         log.info("sign-in failed", extra={"event": "login.failed"})
+    browser_name(caller.browser)  # read for nobody's address too: it takes a moment
     with transaction(membership.organization_id if membership else None) as session:
-        throttles.touch(session, Door.SIGN_IN, address)
+        throttles.note_failure(session, Door.SIGN_IN, address, caller.ip, device=device)
         if membership is not None:
             record_access(
                 session,

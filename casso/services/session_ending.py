@@ -90,7 +90,8 @@ def _end(session: Session, which: Iterable[ColumnElement[bool]], actor: Actor | 
             "session.revoked",
             ip=caller.ip,
             browser=caller.browser,
-            after=", ".join(filter(None, ended)),
+            name=actor.name if actor else "",
+            before=", ".join(filter(None, ended)),
         )
         session.delete(found)
     return len(rows)

@@ -24,6 +24,7 @@ from casso.services.upsert import insert_into
 
 KEEP_COUNTS = timedelta(days=2)
 KEEP_TRUST = timedelta(days=180)
+TRUST_AGAIN = timedelta(days=1)
 
 
 class Door(StrEnum):
@@ -91,7 +92,8 @@ def check(door: Door, subject: str, ip: str, *, device: str = "") -> None:
 def take_try(door: Door, subject: str, ip: str, *, device: str = "") -> None:
     """Check and count in one transaction, before the try itself: parallel tries each count.
 
-    A try counts as failed until note_success(). Raises TooManyTries, then nothing is counted.
+    For what is quick to try, such as a code. It counts as failed until note_success(). Raises
+    TooManyTries, then nothing is counted.
     """
     check(door, subject, ip, device=device)
     keys = _keys(door, subject, ip, device)
@@ -102,27 +104,43 @@ def take_try(door: Door, subject: str, ip: str, *, device: str = "") -> None:
         _count(door, keys, rows, moment)
 
 
-def note_failure(door: Door, subject: str, ip: str, *, device: str = "") -> None:
-    """Count a failed try that take_try() has not counted."""
-    keys = _keys(door, subject, ip, device)
-    with transaction() as session:
-        _count(door, keys, _locked(session, keys), now())
-
-
 def note_success(door: Door, subject: str, ip: str, *, device: str = "") -> None:
-    """Forget the tries of this subject here, and trust the network for it from now on.
+    """The try that take_try() counted was right: forget the subject's tries here, and trust the network.
 
     Elsewhere and with other subjects the counts stay: one right password pays for no other try.
     """
     keys = _keys(door, subject, ip, device)
     with transaction() as session:
         rows = _locked(session, keys)
-        own, network = rows[_own(keys, rows)], rows[keys.network]
-        own.tries, own.blocked_until = 0, None
+        _forgive(keys, rows)
+        network = rows[keys.network]
         network.tries = max(0, network.tries - 1)
         if network.tries < LIMITS[door].network.free:
             network.blocked_until = None
-        rows[keys.place].trusted_at = now()
+
+
+def note_failure(session: Session, door: Door, subject: str, ip: str, *, device: str = "") -> None:
+    """Count a failed try that was only checked before, in a transaction that must be committed.
+
+    For what takes long to try, such as a password: whoever is right in parallel never waits. The
+    caller bounds how many try at once.
+    """
+    keys = _keys(door, subject, ip, device)
+    _count(door, keys, _locked(session, keys), now())
+
+
+def trust(door: Door, subject: str, ip: str, *, device: str = "") -> None:
+    """A try that was only checked before was right: forget the subject's tries here, trust the network."""
+    keys = _keys(door, subject, ip, device)
+    with reading() as session:
+        found = session.exec(select(Throttle).where(col(Throttle.key).in_(keys.all()))).all()
+    rows = {row.key: row for row in found}
+    place, own = rows.get(keys.place), rows.get(_own(keys, rows))
+    is_fresh = place is not None and place.trusted_at is not None and now() - place.trusted_at < TRUST_AGAIN
+    if is_fresh and (own is None or own.tries == 0):
+        return
+    with transaction() as session:
+        _forgive(keys, _locked(session, keys))
 
 
 def touch(session: Session, door: Door, subject: str) -> None:
@@ -169,6 +187,12 @@ def _require_no_wait(door: Door, keys: _Keys, rows: dict[str, Throttle], moment:
     longest = max(waits, default=timedelta(0))
     if longest > timedelta(0):
         raise TooManyTries(seconds=int(longest.total_seconds()) + 1)
+
+
+def _forgive(keys: _Keys, rows: dict[str, Throttle]) -> None:
+    own = rows[_own(keys, rows)]
+    own.tries, own.blocked_until = 0, None
+    rows[keys.place].trusted_at = now()
 
 
 def _count(door: Door, keys: _Keys, rows: dict[str, Throttle], moment: datetime) -> None:

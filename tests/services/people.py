@@ -6,7 +6,7 @@ from casso.access import Actor, across_organizations
 from casso.clock import now
 from casso.db import reading, transaction
 from casso.enums import Role, Strength
-from casso.models import Account, Membership, Notice, SignIn, TrailEntry
+from casso.models import Account, Membership, Notice, SignIn, TrailDetail, TrailEntry
 from casso.services import sessions
 from casso.values.caller import Caller
 from casso.values.proved import Proved
@@ -61,15 +61,17 @@ def count_sessions(account_id: int | None = None) -> int:
 
 
 def trail(desk: Desk, action: str, organization_id: int = 0) -> list[str]:
-    """What the lines with that action say, oldest first."""
+    """What the lines with that action say, oldest first: before, after, browser and address."""
     here = organization_id or desk.mine.organization_id
     with reading(here) as session:
         found = session.exec(
-            select(TrailEntry)
-            .where(TrailEntry.organization_id == here, TrailEntry.action == action)
-            .order_by(col(TrailEntry.id))
+            select(TrailDetail)
+            .join(TrailEntry, col(TrailEntry.number) == col(TrailDetail.number))
+            .where(TrailEntry.organization_id == here, TrailDetail.organization_id == here)
+            .where(TrailEntry.action == action)
+            .order_by(col(TrailEntry.number))
         ).all()
-    return [row.after for row in found]
+    return [", ".join(filter(None, (row.before, row.after, row.browser, row.ip))) for row in found]
 
 
 def notices() -> list[Notice]:

@@ -6,9 +6,10 @@ import pytest
 from sqlmodel import select
 
 from casso import db
+from casso.db import transaction
 from casso.errors import TooManyTries
 from casso.models import Throttle
-from casso.services.throttles import LIMITS, Door, check, note_failure, note_success, take_try
+from casso.services.throttles import LIMITS, Door, check, note_failure, note_success, take_try, trust
 from tests import desks
 from tests.desks import Desk
 
@@ -123,13 +124,38 @@ def test_parallel_guesses_each_count(desk: Desk) -> None:
     assert let_in == FREE
 
 
-def test_check_alone_counts_nothing_and_a_noted_failure_counts(sqlite_desk: Desk) -> None:
+def fail() -> None:
+    with transaction() as session:
+        note_failure(session, Door.SIGN_IN, ANA, CAFE)
+
+
+def test_check_alone_counts_nothing_and_a_noted_failure_counts(desk: Desk) -> None:
     for _ in range(50):
         check(Door.SIGN_IN, ANA, CAFE)
     for _ in range(FREE):
-        note_failure(Door.SIGN_IN, ANA, CAFE)
+        fail()
     with pytest.raises(TooManyTries):
         check(Door.SIGN_IN, ANA, CAFE)
+
+
+def test_a_right_try_that_was_only_checked_forgets_the_failures_and_makes_the_network_known(
+    desk: Desk,
+) -> None:
+    fail()
+    trust(Door.SIGN_IN, ANA, CAFE)
+    for _ in range(FREE - 1):
+        fail()
+    check(Door.SIGN_IN, ANA, CAFE)
+    sum(try_in(ip=attacker(number)) for number in range(200))
+    check(Door.SIGN_IN, ANA, CAFE)
+
+
+def test_being_right_again_and_again_takes_nothing_off_the_networks_count(sqlite_desk: Desk) -> None:
+    for number in range(LIMITS[Door.SIGN_IN].network.free):
+        try_in(subject=f"person{number}@example.test")
+        trust(Door.SIGN_IN, "eve@example.test", CAFE)
+    with pytest.raises(TooManyTries):
+        check(Door.SIGN_IN, "somebody@example.test", CAFE)
 
 
 def test_the_table_names_neither_address_nor_network(sqlite_desk: Desk) -> None:

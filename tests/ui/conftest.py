@@ -97,7 +97,7 @@ def serve(folder: Path, target: str) -> Iterator[Served]:
 
 
 def _wait(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(200):
+    for _ in range(1200):
         connection = HTTPConnection("127.0.0.1", port, timeout=1)
         try:
             connection.request("GET", "/healthz")
