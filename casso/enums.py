@@ -46,6 +46,7 @@ class Status(StrEnum):
 
 
 OPEN_STATUSES = (Status.NEW, Status.OPEN, Status.PENDING)
+CLOSED_STATUSES = (Status.SOLVED, Status.CLOSED)
 
 
 class Priority(StrEnum):

@@ -57,6 +57,7 @@ class Ticket(SQLModel, table=True):
             sqlite_where=text("team_id IS NOT NULL"),
         ),
         Index("ix_ticket_mailbox", "organization_id", "is_open", "mailbox_id", "last_activity_at", "id"),
+        Index("ix_ticket_status", "organization_id", "is_open", "status", "assignee_id"),
         Index("ix_ticket_customer", "organization_id", "customer_id", "id"),
         Index("ix_ticket_reply_token", "reply_token", unique=True),
     )

@@ -14,10 +14,10 @@ from sqlmodel import Session, col
 
 from casso.access import Actor, require, visible_tickets
 from casso.db import reading
-from casso.enums import Queue
+from casso.enums import CLOSED_STATUSES, OPEN_STATUSES, Queue
 from casso.errors import NotFound
 from casso.models import Account, Customer, ReadMark, Ticket
-from casso.queries.rows import QueueCount, QueuePage, QueueRow
+from casso.queries.rows import QueueCount, QueuePage, QueueRow, StatusCount
 from casso.queries.shown import full_name, initials, is_id, iso
 from casso.rules.permissions import Action
 
@@ -62,13 +62,14 @@ def look_at_queue(
     statement = queue_statement(actor, wanted, cursor=cursor, limit=limit + 1, status=status)
     with reading(actor.organization_id) as session:
         found = session.execute(statement).all()
-        counts = count_in(session, actor, tuple(Queue))
+        counts, statuses = count_with_statuses(session, actor, tuple(Queue), wanted)
     rows = tuple(row_of(one) for one in found[:limit])
     by_queue = tuple(QueueCount(queue=one, count=count) for one, count in zip(Queue, counts, strict=True))
     page = QueuePage(
         rows=rows,
         next_cursor=rows[-1].key if len(found) > limit else "",
         count=counts[list(Queue).index(wanted)],
+        statuses=statuses,
     )
     return page, by_queue
 
@@ -201,16 +202,32 @@ def row_of(found: Sequence[Any]) -> QueueRow:
 
 def count_in(session: Session, actor: Actor, queues: tuple[Queue, ...]) -> tuple[int, ...]:
     """One statement for all; each count walks at most MOST_COUNTED entries of an index."""
+    return _counted(session, actor, [_in_queue(actor, queue) for queue in queues])
+
+
+def count_with_statuses(
+    session: Session, actor: Actor, queues: tuple[Queue, ...], wanted: Queue
+) -> tuple[tuple[int, ...], tuple[StatusCount, ...]]:
+    """The same, and how the wanted queue divides by status, still in one statement."""
+    statuses = CLOSED_STATUSES if wanted is Queue.CLOSED else OPEN_STATUSES
+    criteria = [_in_queue(actor, queue) for queue in queues]
+    criteria += [and_(_in_queue(actor, wanted), col(Ticket.status) == status) for status in statuses]
+    found = _counted(session, actor, criteria)
+    by_status = zip(statuses, found[len(queues) :], strict=True)
+    return found[: len(queues)], tuple(StatusCount(status, count) for status, count in by_status)
+
+
+def _counted(session: Session, actor: Actor, criteria: list[ColumnElement[bool]]) -> tuple[int, ...]:
     parts = [
         select(func.count())
         .select_from(
             select(literal_column("1"))
             .select_from(Ticket)
-            .where(visible_tickets(actor), _in_queue(actor, queue))
+            .where(visible_tickets(actor), criterion)
             .limit(MOST_COUNTED)
             .subquery()
         )
         .scalar_subquery()
-        for queue in queues
+        for criterion in criteria
     ]
     return tuple(int(found) for found in session.execute(select(*parts)).one())

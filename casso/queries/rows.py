@@ -35,12 +35,24 @@ class QueueRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusCount:
+    """How many tickets of a queue have this status."""
+
+    status: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class QueuePage:
-    """Fifty rows, newest activity first; `next_cursor` is empty on the last page."""
+    """Fifty rows, newest activity first; `next_cursor` is empty on the last page.
+
+    `count` and `statuses` are about the whole queue, whatever narrows the rows.
+    """
 
     rows: tuple[QueueRow, ...]
     next_cursor: str
     count: int
+    statuses: tuple[StatusCount, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from casso.enums import Queue
 from casso.errors import NotFound
 from casso.models import Account, ReadMark, Ticket
 from casso.queries import queues
-from casso.queries.rows import QueueCount, QueuePage, QueueRow
+from casso.queries.rows import QueueCount, QueuePage, QueueRow, StatusCount
 from casso.rules.permissions import Action
 
 PAGE = 50
@@ -56,13 +56,15 @@ class SharedPage:
     next_cursor: str
     queue: Queue
     counts: SharedCounts
+    statuses: tuple[StatusCount, ...]
     read_ids: Mapping[int, frozenset[int]]
 
     def of(self, actor: Actor) -> tuple[QueuePage, tuple[QueueCount, ...]]:
         """As this person sees it. Raises KeyError for somebody it was not read for."""
         read = self.read_ids[actor.account_id or 0]
         rows = tuple(row.read if row.ticket_id in read else row.unread for row in self.rows)
-        page = QueuePage(rows=rows, next_cursor=self.next_cursor, count=self.counts.of_all[self.queue])
+        count = self.counts.of_all[self.queue]
+        page = QueuePage(rows=rows, next_cursor=self.next_cursor, count=count, statuses=self.statuses)
         return page, self.counts.of(actor)
 
 
@@ -80,17 +82,19 @@ def list_queue_for(
         found = session.execute(statement).all()
         tickets = [queues.Shown(*line[: len(queues.SHOWN)]) for line in found[:PAGE]]
         read_ids = _read_ids(session, nobody, account_ids, {one.id: one.last_message_id for one in tickets})
-        counts = _counts(session, nobody, account_ids)
+        of_all, statuses = queues.count_with_statuses(session, nobody, _EVERYBODYS, wanted)
+        counts = _shared_counts(session, nobody, account_ids, of_all)
     rows = tuple(_shared_row(line) for line in found[:PAGE])
     next_cursor = rows[-1].unread.key if len(found) > PAGE else ""
-    return SharedPage(rows, next_cursor, wanted, counts, read_ids)
+    return SharedPage(rows, next_cursor, wanted, counts, statuses, read_ids)
 
 
 def count_queues_for(actor: Actor, account_ids: Sequence[int]) -> SharedCounts:
     """What the queues hold for these people, who all have the actor's sight."""
     require(actor, Action.READ_TICKETS)
     with reading(actor.organization_id) as session:
-        return _counts(session, actor.sight, account_ids)
+        of_all = queues.count_in(session, actor.sight, _EVERYBODYS)
+        return _shared_counts(session, actor.sight, account_ids, of_all)
 
 
 def _shared_row(line: Sequence[Any]) -> SharedRow:
@@ -116,8 +120,9 @@ def _read_ids(
     return {account_id: frozenset(ids) for account_id, ids in read.items()}
 
 
-def _counts(session: Session, actor: Actor, account_ids: Sequence[int]) -> SharedCounts:
-    of_all = queues.count_in(session, actor, _EVERYBODYS)
+def _shared_counts(
+    session: Session, actor: Actor, account_ids: Sequence[int], of_all: tuple[int, ...]
+) -> SharedCounts:
     theirs = (
         select(literal_column("1"))
         .select_from(Ticket)

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from casso import db
 from casso.access import Actor
-from casso.enums import Queue, Role
+from casso.enums import CLOSED_STATUSES, OPEN_STATUSES, Queue, Role
 from casso.errors import NotFound
 from casso.models import Customer, Ticket
 from casso.queries import queues
@@ -105,6 +105,25 @@ def test_each_queue_holds_what_its_name_says(desk: Desk) -> None:
     assert list_queue(desk.owner, "open").count == 3
 
 
+def divided(actor: Actor, queue: str, **more: str) -> dict[str, int]:
+    """How a queue divides by status."""
+    return {one.status: one.count for one in list_queue(actor, queue, **more).statuses}  # type: ignore[arg-type]
+
+
+def test_a_queue_says_how_many_of_each_status_it_holds(desk: Desk) -> None:
+    fill(desk, 7)
+    fill(desk, 3, organization_id=desk.other.organization_id)
+    for number, status in ((1, "open"), (2, "pending"), (3, "pending"), (4, "solved"), (5, "closed")):
+        tickets.set_status(desk.owner, number, status=status)
+    tickets.assign_ticket(desk.owner, 2, account_id=desk.owner.account_id)
+    tickets.assign_ticket(desk.owner, 6, account_id=desk.owner.account_id)
+    assert divided(desk.owner, "open") == {"new": 2, "open": 1, "pending": 2}
+    assert divided(desk.owner, "unassigned") == {"new": 1, "open": 1, "pending": 1}
+    assert divided(desk.owner, "mine") == {"new": 1, "open": 0, "pending": 1}
+    assert divided(desk.owner, "closed") == {"solved": 1, "closed": 1}
+    assert divided(desk.owner, "open", status="new") == divided(desk.owner, "open")
+
+
 def test_an_unknown_queue_is_not_found(desk: Desk) -> None:
     with pytest.raises(NotFound):
         list_queue(desk.owner, "everything")
@@ -146,6 +165,7 @@ def test_counts_stop_at_a_thousand(sqlite_desk: Desk, monkeypatch: pytest.Monkey
     monkeypatch.setattr(queues, "MOST_COUNTED", 3)
     fill(sqlite_desk, 5)
     assert list_queue(sqlite_desk.owner, "open").count == 3
+    assert divided(sqlite_desk.owner, "open") == {"new": 3, "open": 0, "pending": 0}
 
 
 @pytest.mark.parametrize("queue", list(Queue))
@@ -169,6 +189,16 @@ def test_counting_reads_indexes_only(sqlite_desk: Desk) -> None:
     (plan,) = plans(lambda: count_queues(sqlite_desk.owner))
     assert plan.count("USING COVERING INDEX") == len(Queue)
     assert "SCAN ticket" not in plan
+
+
+@pytest.mark.parametrize("queue", list(Queue))
+def test_counting_by_status_reads_indexes_only_too(sqlite_desk: Desk, queue: Queue) -> None:
+    plan = plans(lambda: list_queue(sqlite_desk.owner, queue))[1]
+    statuses = CLOSED_STATUSES if queue is Queue.CLOSED else OPEN_STATUSES
+    assert plan.count("USING COVERING INDEX") == len(Queue) + len(statuses)
+    whose = " AND assignee_id=?" if queue in (Queue.MINE, Queue.UNASSIGNED) else ""
+    used = f"ix_ticket_status (organization_id=? AND is_open=? AND status=?{whose})"
+    assert plan.count(used) == len(statuses), plan
 
 
 def test_a_queue_of_many_tickets_takes_as_many_statements_as_an_empty_one(desk: Desk) -> None:

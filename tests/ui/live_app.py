@@ -99,7 +99,7 @@ def _take_in(organization_id: int, subject: str) -> None:
 
 
 def _page() -> rx.Component:
-    return rx.el.main(Panel.told, Desk.count, OpenTicket.opened)
+    return rx.el.main(Panel.told, Desk.next_cursor, OpenTicket.opened)
 
 
 app = rx.App(

@@ -5,6 +5,7 @@ import pytest
 from casso.errors import Conflict, Invalid
 from casso.jobs.receive import receive_waiting
 from casso.queries.changes import ChangeRow
+from casso.services import tickets
 from casso.ui.changes import Changes
 from casso.ui.inbox.composer_state import Composer
 from casso.ui.inbox.desk_state import Desk as DeskList
@@ -66,6 +67,36 @@ async def test_the_address_decides_queue_filter_and_search(screen: Screen, numbe
     assert [hit.number for hit in desk.hits] == [number]
 
 
+async def told(screen: DeskList, desk: Desk) -> None:
+    """What the live watcher does when somebody changed something."""
+    row = ChangeRow(1, desk.owner.organization_id, "ticket.created", 2)
+    await screen._on_changes(desk.owner, Changes([row], {desk.owner.account_id or 0}))
+
+
+async def test_the_tabs_count_each_status_and_follow_what_others_do(
+    screen: Screen, number: int, sqlite_desk: Desk
+) -> None:
+    screen.goes_to("/?queue=open")
+    desk = await screen.get(DeskList)
+    await DeskList.arrive.fn(desk)
+    assert desk.statuses == {"new": 1, "open": 0, "pending": 0}
+    tickets.set_status(sqlite_desk.owner, number, status="pending")
+    await told(desk, sqlite_desk)
+    assert desk.statuses == {"new": 0, "open": 0, "pending": 1}
+
+
+async def test_the_badge_of_a_page_without_a_list_follows_too(
+    screen: Screen, number: int, sqlite_desk: Desk
+) -> None:
+    desk = await screen.get(DeskList)
+    await told(desk, sqlite_desk)
+    assert desk.counts == {}
+    await DeskList.tally.fn(desk)
+    tickets.assign_ticket(sqlite_desk.owner, number, account_id=sqlite_desk.owner.account_id)
+    await told(desk, sqlite_desk)
+    assert (desk.counts["mine"], desk.is_ready) == (1, False)
+
+
 async def test_a_mail_committed_elsewhere_comes_into_the_open_list(
     screen: Screen, number: int, sqlite_desk: Desk
 ) -> None:
@@ -73,9 +104,7 @@ async def test_a_mail_committed_elsewhere_comes_into_the_open_list(
     desk = await screen.get(DeskList)
     await DeskList.arrive.fn(desk)
     take_in(mail(sender="Bo <bo@customer.test>", subject="Another"))
-    owner = sqlite_desk.owner
-    row = ChangeRow(1, owner.organization_id, "ticket.created", 2)
-    await desk._on_changes(owner, Changes([row], {owner.account_id or 0}))
+    await told(desk, sqlite_desk)
     assert await screen.shown() == [2, number]
 
 

@@ -58,7 +58,7 @@ class Rows(rx.State):
 
 @listens
 class Desk(rx.State):
-    """What the list shows, and how much every queue holds."""
+    """What the list shows, how much every queue holds, and how the shown one divides by status."""
 
     queue: str = Queue.UNASSIGNED
     status: str = ""
@@ -66,7 +66,7 @@ class Desk(rx.State):
     after: str = ""
     suffix: str = ""
     counts: dict[str, int] = {}
-    count: int = 0
+    statuses: dict[str, int] = {}
     next_cursor: str = ""
     hits: list[SearchRow] = []
     is_ready: bool = False
@@ -107,6 +107,9 @@ class Desk(rx.State):
     async def _on_changes(self, actor: Actor, changes: Changes) -> None:
         if self.is_ready:
             await self._read(actor, changes, anew=False)
+        elif self.counts:
+            found = await changes.read(count_queues_for, actor, changes.account_ids)
+            self._put(counts={row.queue: row.count for row in found.of(actor)})
 
     async def _read(self, actor: Actor, changes: Changes, *, anew: bool) -> None:
         try:
@@ -122,7 +125,7 @@ class Desk(rx.State):
 
     async def _read_hits(self, actor: Actor, changes: Changes, anew: bool) -> Sequence[QueueCount]:
         hits, cursor = await changes.read(search_tickets, actor, self.query, cursor=self.after)
-        self._put(hits=list(hits), count=len(hits), next_cursor=cursor, is_empty=not hits)
+        self._put(hits=list(hits), next_cursor=cursor, is_empty=not hits)
         return (await changes.read(count_queues_for, actor, changes.account_ids)).of(actor)
 
     async def _read_rows(self, actor: Actor, changes: Changes, anew: bool) -> Sequence[QueueCount]:
@@ -133,7 +136,8 @@ class Desk(rx.State):
             shared = await changes.read(list_queue_for, actor, changes.account_ids, self.queue, **asked)
             page, counts = shared.of(actor)
         (await self.get_state(Rows))._show(page.rows, anew=anew)
-        self._put(count=page.count, next_cursor=page.next_cursor, is_empty=not page.rows)
+        statuses = {row.status: row.count for row in page.statuses}
+        self._put(statuses=statuses, next_cursor=page.next_cursor, is_empty=not page.rows)
         return counts
 
     def _put(self, **values: object) -> None:

@@ -44,7 +44,9 @@ def queue_list() -> rx.Component:
 
 
 def _title() -> rx.Component:
-    shown = rx.cond(Desk.count >= MOST_COUNTED, "1000+", Desk.count.to_string())
+    more = rx.cond(Desk.next_cursor != "", "+", "")
+    found = Desk.hits.length().to_string() + more
+    shown = rx.cond(Desk.query != "", found, _up_to(Desk.counts[Desk.queue]))
     return rx.el.h1(
         menu(
             rx.el.summary(
@@ -59,13 +61,16 @@ def _title() -> rx.Component:
 
 
 def _queue_link(queue: Queue) -> rx.Component:
-    count = Desk.counts[queue.value]
     return item_link(
         rx.el.span(t(f"queue.{queue}")),
-        rx.el.span(rx.cond(count >= MOST_COUNTED, "1000+", count.to_string()), class_name="n"),
+        rx.el.span(_up_to(Desk.counts[queue.value]), class_name="n"),
         to="/" if queue is Queue.UNASSIGNED else f"/?queue={queue}",
         on=(Desk.queue == queue.value) & (Desk.query == ""),
     )
+
+
+def _up_to(count: Var[int]) -> Var[str]:
+    return rx.cond(count >= MOST_COUNTED, "1000+", count.to_string())
 
 
 def _more() -> rx.Component:
@@ -119,8 +124,10 @@ def _filters() -> rx.Component:
 
 def _filter(status: str) -> rx.Component:
     is_on = Desk.status == status
+    count = Desk.statuses[status]
     return ReactRouterLink.create(
         t(f"status.{status}") if status else t("queue.all"),
+        *([rx.cond(count > 0, rx.el.span(_up_to(count), class_name="n"))] if status else []),
         to="/?queue=" + Desk.queue + (f"&status={status}" if status else ""),
         class_name=rx.cond(is_on, "tab on", "tab"),
         aria_current=rx.cond(is_on, "true", "false"),
