@@ -70,6 +70,18 @@ def classes_of(path: Path) -> Iterator[ast.ClassDef]:
             yield node
 
 
+def failpoints() -> list[str]:
+    """The name in every call of failpoint(), as often as it stands in the source."""
+    calls = (
+        node for path in product_files() for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)
+    )
+    return sorted(
+        ast.literal_eval(call.args[0])
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id == "failpoint"
+    )
+
+
 def length(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> int:
     """Lines from `def` or `class` to the end."""
     return (node.end_lineno or node.lineno) - node.lineno + 1

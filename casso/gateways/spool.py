@@ -20,6 +20,7 @@ from typing import Protocol
 from casso import clock
 from casso.config import settings
 from casso.errors import GatewayError
+from casso.failpoints import failpoint
 from casso.values.mail import Envelope
 
 QUARANTINE = "quarantine"
@@ -75,6 +76,7 @@ def store(
         if not (folder / name).exists():
             _write_whole(folder / name, json.dumps(header).encode() + b"\n" + raw, received_at.timestamp())
         _sync_folder(folder)
+    failpoint("spool.stored")
     return name
 
 
@@ -205,6 +207,7 @@ def _write_whole(target: Path, content: bytes, modified_at: float) -> None:
             file.flush()
             os.utime(handle, (modified_at, modified_at))
             os.fsync(handle)
+        failpoint("spool.written")
         temporary.rename(target)
     except OSError:
         temporary.unlink(missing_ok=True)

@@ -3,9 +3,8 @@
 Nothing here lets leases run out; waiting for one would take minutes, and these tests wait for seconds.
 """
 
+import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,13 +13,17 @@ from sqlmodel import select
 
 from casso import db
 from casso.enums import Delivery, SpoolState
+from casso.jobs import receive
 from casso.models import SpooledMail
 from casso.queries.tickets import get_ticket
 from casso.services import replies
-from tests.faults.ledger import CHILD, ROOT
+from casso.services.leases import free_dead
+from tests.desks import Desk
+from tests.faults.lives import Lives
 from tests.servers.inside import inside, kill, wait_for_another, wait_until
 from tests.servers.product import Product, letter, product
 from tests.servers.smtp_sink import SmtpSink, smtp_sink
+from tests.services.mails import mail, put, tickets
 
 pytestmark = pytest.mark.faults
 SUPPORT = "support@northwind.example"
@@ -48,19 +51,15 @@ def states() -> list[str]:
 
 
 @pytest.mark.parametrize("place", ["receive.claimed", "intake.files_stored", "intake.before_commit"])
-def test_a_mail_in_the_hands_of_a_killed_worker_is_a_ticket_seconds_later(desk: Product, place: str) -> None:
+def test_a_mail_in_the_hands_of_a_killed_worker_is_a_ticket_seconds_later(
+    desk: Product, lives: Lives, place: str
+) -> None:
     desk.run(
         "mail-in", f"--to={SUPPORT}", stdin=letter("mia@lotus.example", SUPPORT, "Hi", "Text").as_bytes()
     )
-    died = subprocess.run(
-        [sys.executable, "-c", CHILD],
-        cwd=ROOT,
-        env=desk.env | {"CASSO_FAILPOINT": f"{place}:1:kill"},
-        timeout=60,
-        check=False,
-    )
-    assert died.returncode == -signal.SIGKILL
     with inside(desk) as look:
+        killed = lives.run("casso.jobs.receive:receive_waiting", failpoint=f"{place}:1:kill")
+        assert killed == -signal.SIGKILL
         assert states() == [SpoolState.CLAIMED]
         desk.start()
         wait_until("the ticket is there", lambda: look.count_tickets() == 1, seconds=SOON)
@@ -68,32 +67,25 @@ def test_a_mail_in_the_hands_of_a_killed_worker_is_a_ticket_seconds_later(desk: 
         assert look.count_tickets() == 1
 
 
-POISONED = """
-import os, signal
-from casso.jobs import receive
-from casso.services.leases import free_dead
-real = receive.read_mail
-receive.read_mail = lambda raw: os.kill(os.getpid(), signal.SIGKILL) if b"X-Poison" in raw else real(raw)
-free_dead()
-receive.receive_waiting()
-"""
+def take_in_but_die_of_poison() -> None:
+    """Runs in a process of its own, which one mail kills."""
+    real = receive.read_mail
+    receive.read_mail = lambda raw: os.kill(os.getpid(), signal.SIGKILL) if b"X-Poison" in raw else real(raw)
+    free_dead()
+    receive.receive_waiting()
 
 
-def test_a_mail_that_kills_every_worker_ends_alone_in_quarantine(desk: Product) -> None:
+def test_a_mail_that_kills_every_worker_ends_alone_in_quarantine(sqlite_desk: Desk, lives: Lives) -> None:
     for number in range(6):
-        made = letter(f"mia{number}@lotus.example", SUPPORT, f"Mail {number}", "Text")
-        made["X-Poison" if number == 2 else "X-Fine"] = "yes"
-        desk.run("mail-in", f"--to={SUPPORT}", stdin=made.as_bytes())
+        poison = {"X_Poison" if number == 2 else "X_Fine": "yes"}
+        put(mail(sender=f"mia{number}@lotus.example", subject=f"Mail {number}", **poison))
     codes = []
     while not codes or codes[-1] != 0:
         assert len(codes) < 20
-        codes.append(
-            subprocess.run([sys.executable, "-c", POISONED], cwd=ROOT, env=desk.env, check=False).returncode
-        )
+        codes.append(lives.run(f"{__name__}:{take_in_but_die_of_poison.__name__}"))
     assert set(codes[:-1]) == {-signal.SIGKILL}
-    with inside(desk) as look:
-        assert look.count_tickets() == 5
-        assert sorted(states()) == [SpoolState.DONE] * 5 + [SpoolState.QUARANTINED]
+    assert len(tickets(sqlite_desk.owner)) == 5
+    assert sorted(states()) == [SpoolState.DONE] * 5 + [SpoolState.QUARANTINED]
 
 
 def test_a_send_in_the_hands_of_a_killed_worker_is_uncertain_seconds_later(

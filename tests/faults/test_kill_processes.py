@@ -11,8 +11,6 @@ import random
 import smtplib
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -20,74 +18,18 @@ from sqlmodel import select
 
 from casso import db
 from casso.access import Actor
-from casso.enums import Delivery, SpoolState
-from casso.models import Heartbeat, Outgoing, SpooledMail
+from casso.enums import Delivery
+from casso.models import Heartbeat, Outgoing
 from casso.services import replies
-from tests.faults.ledger import Ledger
+from tests.faults.inventory import complaints
+from tests.faults.ledger import ACKNOWLEDGED, REFUSED, UNKNOWN, Customers, Ledger
 from tests.servers.inside import inside, kill, process_states, wait_for_another, wait_until
-from tests.servers.product import Product, letter, product
+from tests.servers.product import Product, product
 from tests.servers.smtp_sink import SmtpSink, smtp_sink
 
 pytestmark = pytest.mark.faults
 SUPPORT = "support@northwind.example"
 SEED = 20261123
-ACKNOWLEDGED, REFUSED, UNKNOWN = "acknowledged", "refused", "unknown"
-
-
-def numbered(number: int) -> bytes:
-    """A mail of its own customer with a file, in the line ends of SMTP."""
-    made = letter(
-        f"customer{number}@lotus.example",
-        SUPPORT,
-        f"Order {number}",
-        f"Where is order {number}?\n.\n.. and the rest",
-        Message_ID=f"<order-{number}@lotus.example>",
-    )
-    made.add_attachment(bytes([number % 256]) * 3000, maintype="application", subtype="zip", filename="a.zip")
-    return made.as_bytes(policy=EmailMessage().policy.clone(linesep="\r\n"))
-
-
-@dataclass
-class MailServer(threading.Thread):
-    """Sends numbered mails until told to stop, and writes down how each attempt ended."""
-
-    port: int
-    outcomes: dict[int, list[str]] = field(default_factory=dict)
-    sent: dict[int, bytes] = field(default_factory=dict)
-    stopping: threading.Event = field(default_factory=threading.Event)
-
-    def __post_init__(self) -> None:
-        super().__init__(daemon=True)
-
-    __hash__ = threading.Thread.__hash__
-
-    def run(self) -> None:
-        """New mails at a steady pace; at the end everything that was not acknowledged, again."""
-        number = 0
-        while not self.stopping.wait(0.08):
-            number += 1
-            self.sent[number] = numbered(number)
-            self.attempt(number)
-
-    def repeat(self) -> None:
-        """What a mail server does with mails in its queue."""
-        for number in self.sent:
-            if ACKNOWLEDGED not in self.outcomes[number]:
-                self.attempt(number)
-
-    def attempt(self, number: int) -> None:
-        """One try over a connection of its own."""
-        outcome = REFUSED
-        try:
-            with smtplib.SMTP("127.0.0.1", self.port, timeout=10) as smtp:
-                smtp.ehlo()
-                smtp.mail(f"customer{number}@lotus.example")
-                if smtp.rcpt(SUPPORT)[0] == 250:
-                    outcome = UNKNOWN
-                    outcome = ACKNOWLEDGED if smtp.data(self.sent[number])[0] == 250 else REFUSED
-        except (OSError, smtplib.SMTPException):
-            pass  # before DATA nothing was handed over; after it nobody knows
-        self.outcomes.setdefault(number, []).append(outcome)
 
 
 @pytest.fixture
@@ -144,30 +86,18 @@ def kill_again_and_again(desk: Product, victims: list[str]) -> None:
 
 
 def test_kills_lose_and_double_no_acknowledged_mail(desk: Product) -> None:
-    customers = MailServer(desk.smtp_port)
+    ledger = Ledger(SUPPORT)
+    customers = Customers(ledger, desk.smtp_port, every_seconds=0.08)
     customers.start()
+    customers.write(1000)
     kill_again_and_again(desk, ["worker", "worker", "web", "worker", "worker", "web"])
-    customers.stopping.set()
-    customers.join(20)
-    customers.repeat()
-    assert all(tries[-1] == ACKNOWLEDGED for tries in customers.outcomes.values())
-    assert any(REFUSED in tries or UNKNOWN in tries for tries in customers.outcomes.values())
+    customers.end()
+    ledger.try_again(desk.smtp_port)
+    assert ledger.count_outcomes()[REFUSED] + ledger.count_outcomes()[UNKNOWN] > 0
     with inside(desk) as look:
-        wait_until("nothing new is in work", lambda: waiting_files(desk) <= claimed())
-        look.let_leases_run_out()
-        wait_until("the spool is empty", lambda: waiting_files(desk) == 0)
-        ledger = Ledger.of_organization(look.owner().organization_id)
-    count = len(customers.sent)
-    assert ledger.mail_keys == tuple(sorted(f"order-{number}@lotus.example" for number in customers.sent))
-    assert ledger.raw == frozenset(customers.sent.values())
-    assert ledger.numbers == tuple(range(1, count + 1))
-    assert (ledger.states, ledger.halves) == (frozenset({SpoolState.DONE}), ())
+        wait_until("the spool is empty", lambda: waiting_files(desk) == 0, seconds=60)
+        assert complaints(look.owner().organization_id, ledger) == []
     assert_reported(desk, worker=4, web=2)
-
-
-def claimed() -> int:
-    with db.reading() as session:
-        return len(session.exec(select(SpooledMail.id).where(SpooledMail.state == SpoolState.CLAIMED)).all())
 
 
 def assert_reported(desk: Product, **deaths: int) -> None:
@@ -190,11 +120,9 @@ def beating() -> str:
 
 
 def test_an_answer_whose_sender_is_killed_arrives_once_or_is_uncertain(desk: Product, sink: SmtpSink) -> None:
-    for number in range(1, 5):
-        customers = MailServer(desk.smtp_port)
-        customers.sent[number] = numbered(number)
-        customers.attempt(number)
-        assert customers.outcomes[number] == [ACKNOWLEDGED]
+    ledger = Ledger(SUPPORT)
+    for _ in range(4):
+        assert ledger.attempt(ledger.new_mail(), desk.smtp_port) == ACKNOWLEDGED
     with inside(desk) as look:
         look.send_at_once()
         owner = look.owner()
@@ -205,7 +133,6 @@ def test_an_answer_whose_sender_is_killed_arrives_once_or_is_uncertain(desk: Pro
         sink.wait_for(1)
         sink.after_data = ""
         wait_for_another(desk, "worker", kill(desk, "worker"))
-        look.let_leases_run_out()
         wait_until("all are settled", lambda: set(outcomes(owner)) <= {Delivery.SENT, Delivery.UNCERTAIN})
         assert sorted(outcomes(owner)) == [Delivery.SENT, Delivery.SENT, Delivery.SENT, Delivery.UNCERTAIN]
     assert sorted(mail.recipients[0] for mail in sink.mails) == [

@@ -4,10 +4,7 @@ The sender is a process of its own that really dies, at every named place around
 sending; and the running desk is tried with a server that takes the mail and hangs up.
 """
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -23,14 +20,13 @@ from casso.queries.rows import MessageRow
 from casso.queries.tickets import get_ticket
 from casso.services import replies
 from tests.desks import Desk
-from tests.faults.ledger import ROOT
+from tests.faults.lives import Lives
 from tests.servers.inside import inside, kill, wait_for_another, wait_until
 from tests.servers.product import Product, letter, product
 from tests.servers.smtp_sink import SmtpSink, smtp_sink
 from tests.services.mails import mail, take_in
 
 pytestmark = pytest.mark.faults
-CHILD = "from casso.jobs.send import send_waiting; send_waiting()"
 PLACES = {"delivery.claimed": 0, "delivery.handed_over": 1, "delivery.before_commit": 1}
 SUPPORT = "support@northwind.example"
 
@@ -53,12 +49,6 @@ def answer(desk: Desk, sink: SmtpSink, monkeypatch: pytest.MonkeyPatch) -> int:
     return message_id
 
 
-def killed_at(place: str) -> int:
-    """Run the send job in a process of its own that dies there; its exit code."""
-    environment = dict(os.environ) | {"PYTHONPATH": str(ROOT), "CASSO_FAILPOINT": f"{place}:1:kill"}
-    return subprocess.run([sys.executable, "-c", CHILD], env=environment, timeout=60, check=False).returncode
-
-
 def shown(actor: Actor, message_id: int) -> MessageRow:
     """The message as the screen shows it."""
     found = [entry.message for entry in get_ticket(actor, 1).entries if entry.message]
@@ -71,9 +61,10 @@ def wait_for_outcome(actor: Actor, message_id: int, wanted: Delivery) -> None:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_killed_sender_leaves_an_answer_that_only_a_person_repeats(
-    desk: Desk, sink: SmtpSink, answer: int, place: str
+    desk: Desk, sink: SmtpSink, lives: Lives, answer: int, place: str
 ) -> None:
-    assert killed_at(place) == -signal.SIGKILL
+    killed = lives.run("casso.jobs.send:send_waiting", failpoint=f"{place}:1:kill")
+    assert killed == -signal.SIGKILL
     assert len(sink.mails) == PLACES[place]
     desk.clock.moment = datetime.now(UTC)  # the child used the machine's clock
     for _ in range(5):
@@ -111,7 +102,6 @@ def test_the_running_desk_never_repeats_an_uncertain_answer_by_itself(
             sink.wait_for(number)
             if how == "hang":
                 wait_for_another(running, "worker", kill(running, "worker"))
-                look.let_leases_run_out()
             sink.after_data = ""
             wait_for_outcome(owner, message_id, Delivery.UNCERTAIN)
         look.let_everything_be_due()

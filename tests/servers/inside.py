@@ -23,8 +23,8 @@ from sqlmodel import col, select
 
 from casso import clock, db
 from casso.access import Actor, across_organizations
-from casso.enums import Delivery, Role, SpoolState
-from casso.models import Account, Membership, Organization, Outgoing, SpooledMail, Ticket
+from casso.enums import Role
+from casso.models import Account, Membership, Organization, Outgoing, Ticket
 from tests import desks
 from tests.servers.product import Product
 
@@ -51,14 +51,6 @@ class Inside:
         """No undo time: what is sent is due."""
         with db.transaction() as session:
             session.execute(update(Organization).where(col(Organization.id) > 0).values(undo_seconds=0))
-
-    def let_leases_run_out(self) -> None:
-        """What ten minutes do: claims on mail, in and out, made by processes that are gone are free again."""
-        with db.transaction() as session, across_organizations(session, "tests"):
-            for table, state in ((SpooledMail, SpoolState.CLAIMED), (Outgoing, Delivery.SENDING)):
-                session.execute(
-                    update(table).where(col(table.state) == state).values(lease_until=clock.now() - HOUR)
-                )
 
     def let_everything_be_due(self) -> None:
         """What months do: no mail waits for its next try any more, whatever its state."""
@@ -108,13 +100,15 @@ def kill(desk: Product, name: str) -> int:
     return pid
 
 
-def wait_until(what: str, is_so: Callable[[], object], *, seconds: float = 20) -> None:
+def wait_until(
+    what: str, is_so: Callable[[], object], *, seconds: float = 20, pause_seconds: float = 0.05
+) -> None:
     """Look again and again. Raises AssertionError when it does not become so in time."""
     deadline = time.monotonic() + seconds
     while not is_so():
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(0.05)
+        time.sleep(pause_seconds)
 
 
 def wait_for_another(desk: Product, name: str, dead: int) -> None:
