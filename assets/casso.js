@@ -99,8 +99,11 @@ const applyPerson = () => {
 const typing = (target) => target.closest?.("input:not([type=radio]):not([type=checkbox]),textarea,select,[contenteditable=true]");
 let pendingG = 0;
 const press = (key) => {
-  const found = $$(`[data-key="${CSS.escape(key)}"]`).find((element) => element.checkVisibility?.() ?? true);
+  const all = $$(`[data-key="${CSS.escape(key)}"]`);
+  let found = all.find((element) => element.checkVisibility?.() ?? true);
+  if (!found) { found = all.find((element) => element.closest(".ctx")); if (found) $(".app").dataset.panel = "context"; }
   if (!found) return false;
+  if (found.matches("summary")) { openMenu(found.parentElement); return true; }
   if (found.matches("input:not([type=radio])")) { found.focus(); found.select(); } else found.click();
   if (found.dataset.focus) $(found.dataset.focus)?.focus();
   return true;
@@ -119,6 +122,27 @@ const step = (by) => {
   next.click();
   next.scrollIntoView({ block: "nearest" });
 };
+/* A menu opens with its chosen entry in focus; arrows and first letters walk it, and no other key gets past it. */
+const entries = (menu) => $$(".panel :is(.item,input:not([type=hidden]))", menu).filter((one) => one.checkVisibility());
+const openMenu = (menu) => {
+  menu.open = true;
+  const all = entries(menu), first = all.find((one) => one.matches(".on")) ?? all[0];
+  first?.focus();
+  if (first?.matches("input")) first.select();
+};
+const closeMenu = (menu) => {
+  const hadFocus = $(".panel", menu).contains(document.activeElement);
+  menu.open = false;
+  if (hadFocus) $("summary", menu).focus();
+};
+const walkMenu = (menu, target, key) => {
+  const all = entries(menu), at = all.indexOf(target);
+  const place = { ArrowDown: at + 1, ArrowUp: at < 0 ? -1 : at - 1, Home: 0, End: -1 }[key];
+  const letter = (one) => one.textContent.trim().toLowerCase().startsWith(key.toLowerCase());
+  const next = place !== undefined ? all.at(place % all.length) : [...all.slice(at + 1), ...all].find(letter);
+  next?.focus();
+  return Boolean(next);
+};
 const escape = (target) => {
   const menu = $("details.menu[open]");
   if (menu) { menu.open = false; $("summary", menu).focus(); return true; }
@@ -131,7 +155,8 @@ addEventListener("keydown", (event) => {
   const key = event.key;
   if (key === "Escape") { if (!$("dialog[open],:popover-open") && escape(event.target)) event.preventDefault(); return; }
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  if (event.target.closest?.("[role=menu],.panel") && key === "Enter") return;
+  const menu = event.target.closest?.("details.menu[open]");
+  if (menu) { if (walkMenu(menu, event.target, key)) event.preventDefault(); return; }
   if (key === "j" || key === "k") { event.preventDefault(); step(key === "j" ? 1 : -1); return; }
   if (key === "g") { pendingG = Date.now(); return; }
   const chord = Date.now() - pendingG < 1200 ? "g " + key : key;
@@ -143,7 +168,7 @@ addEventListener("keydown", (event) => {
 addEventListener("click", (event) => {
   const target = event.target;
   $$("details.menu[open]").forEach((menu) => {
-    if (!menu.contains(target) || (target.closest(".item") && !target.closest(".form"))) setTimeout(() => { menu.open = false; });
+    if (!menu.contains(target) || (target.closest(".item") && !target.closest(".form"))) setTimeout(() => { closeMenu(menu); });
   });
   const copy = target.closest("[data-copy]");
   if (copy) {

@@ -20,9 +20,9 @@ from casso.ui.t import t
 from casso.ui.toast import toasts
 
 KEYS = (
-    ("j", "next"), ("k", "previous"), ("r", "reply"), ("n", "note"), ("a", "assign"), ("e", "solve"),
-    ("u", "undo"), ("/", "search"), ("g i", "go_inbox"), ("g s", "go_settings"), ("?", "help"),
-    ("Esc", "back"),
+    ("j", "next"), ("k", "previous"), ("Enter", "open"), ("r", "reply"), ("n", "note"), ("a", "assign"),
+    ("s", "status"), ("p", "priority"), ("l", "tags"), ("e", "solve"), ("u", "undo"), ("/", "search"),
+    ("g i", "go_inbox"), ("g s", "go_settings"), ("?", "help"), ("Esc", "back"),
 )  # fmt: skip
 
 
@@ -119,13 +119,15 @@ def _person() -> rx.Component:
 
 
 def _key_overview() -> rx.Component:
-    rows = [part for key, name in KEYS for part in (rx.el.dt(t(f"keys.{name}")), rx.el.dd(rx.el.kbd(key)))]
+    rows = [part for key, name in KEYS for part in _keys_of(name, key)]
     return rx.el.div(
         rx.el.h2(
             t("keys.title"),
             icon_button("x", t("state.close"), custom_attrs={"popovertarget": "casso-keys"}),
         ),
-        rx.el.dl(*rows, rx.el.dt(t("keys.send")), rx.el.dd(rx.el.kbd(t("composer.keys")))),
+        rx.el.dl(
+            *rows, *_keys_of("send", t("composer.keys")), *_keys_of("send_solve", t("composer.keys_solve"))
+        ),
         rx.el.p(t("keys.none")),
         id="casso-keys",
         class_name="keys",
@@ -133,3 +135,7 @@ def _key_overview() -> rx.Component:
         aria_label=t("keys.title"),
         custom_attrs={"popover": "auto"},
     )
+
+
+def _keys_of(name: str, key: str | Var[str]) -> tuple[rx.Component, rx.Component]:
+    return rx.el.dt(t(f"keys.{name}")), rx.el.dd(rx.el.kbd(key))

@@ -201,3 +201,95 @@ def test_a_file_that_is_taken_away_no_longer_holds_the_answer(
     answer = page.locator("article", has_text="No file after all.")
     expect(answer).to_have_count(1)
     expect(answer.locator(".file")).to_have_count(0)
+
+
+def prop(page: Page, key: str) -> Locator:
+    """The value of a property, which its key opens."""
+    return page.locator(f".ctx summary[data-key='{key}']")
+
+
+def test_status_and_priority_are_chosen_from_the_keyboard(page: Page, filled: Product) -> None:
+    fresh(page, filled)
+    page.keyboard.press("s")
+    expect(page.locator(".ctx .item", has_text="New")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(prop(page, "s")).to_have_text("Pending")
+    expect(prop(page, "s")).to_be_focused()
+    page.keyboard.press("p")
+    page.keyboard.press("h")
+    expect(page.locator(".ctx .item", has_text="High")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(prop(page, "p")).to_have_text("High")
+    page.keyboard.press("p")
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".ctx .prop[open] .item").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".ctx .prop[open]")).to_have_count(0)
+    expect(prop(page, "p")).to_be_focused()
+    expect(prop(page, "p")).to_have_text("High")
+
+
+def test_tags_are_typed_from_the_keyboard(page: Page, filled: Product) -> None:
+    fresh(page, filled)
+    page.keyboard.press("l")
+    expect(page.locator(".ctx [name=tags]")).to_be_focused()
+    page.keyboard.type("late, gift")
+    page.keyboard.press("Enter")
+    expect(prop(page, "l").locator(".chip")).to_have_text(["gift", "late"])
+
+
+def test_no_other_key_gets_past_an_open_menu(page: Page, filled: Product) -> None:
+    fresh(page, filled)
+    address = page.url
+    page.keyboard.press("s")
+    for key in ("e", "j", "r", "?", "a"):
+        page.keyboard.press(key)
+    expect(page.locator(".ctx .prop[open]")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator(".chead").get_by_text("New", exact=True)).to_be_visible()
+    expect(prop(page, "s")).to_have_text("New")
+    assert page.url == address
+
+
+def test_on_a_narrow_desktop_the_properties_come_with_their_key(page: Page, filled: Product) -> None:
+    page.set_viewport_size({"width": 1024, "height": 768})
+    fresh(page, filled)
+    expect(prop(page, "s")).to_be_hidden()
+    page.keyboard.press("s")
+    expect(page.locator(".ctx .item", has_text="New")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(prop(page, "s")).to_be_hidden()
+    expect(page.locator(".conv")).to_be_visible()
+
+
+def test_a_assigns_and_g_goes(page: Page, filled: Product) -> None:
+    fresh(page, filled)
+    page.keyboard.press("a")
+    expect(page.locator(".ctx dd", has_text="Ana Ruiz")).to_be_visible()
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    page.wait_for_url("**/settings")
+    page.keyboard.press("g")
+    page.keyboard.press("i")
+    expect(page.locator(".app.at-list")).to_be_visible()
+    page.keyboard.press("s")
+    expect(page.locator("details[open]")).to_have_count(0)
+
+
+def test_ctrl_shift_enter_sends_and_solves(page: Page, filled: Product) -> None:
+    fresh(page, filled)
+    area(page).fill("Done, have a good day.")
+    page.keyboard.press("Control+Shift+Enter")
+    expect(page.locator("article", has_text="Done, have a good day.")).to_have_count(1)
+    expect(page.locator(".chead").get_by_text("Solved")).to_be_visible()
+
+
+def test_the_overview_names_every_key_there_is(page: Page, filled: Product) -> None:
+    fresh(page, filled)
+    said = set(page.locator("#casso-keys kbd").all_text_contents())
+    there = page.locator("[data-key]").evaluate_all("all => all.map((one) => one.dataset.key)")
+    assert {"Esc" if key == "Escape" else key for key in there} <= said

@@ -119,7 +119,8 @@ def _pair(
 ) -> tuple[rx.Component, ...]:
     """A label and a value that opens its choices; only a value for those who may not write."""
     label = t(f"context.{name}")
-    editable = menu(rx.el.summary(shown, title=label), choices, place="prop", key=key)
+    title = label + f" ({key})" if key else label
+    editable = menu(rx.el.summary(shown, title=title), choices, place="prop", key=key)
     return (
         rx.el.dt(label),
         rx.el.dd(rx.cond(act.may_write, editable, rx.el.span(shown, class_name="ro"))),

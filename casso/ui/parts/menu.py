@@ -13,7 +13,7 @@ def menu(
     summary: rx.Component, *items: rx.Component, place: str = "", label: Var[str] | str = "", key: str = ""
 ) -> rx.Component:
     """`summary` is a rx.el.summary; `place` is "end", "up" or a class of its own."""
-    attrs = {"data-key": key} if key else {}
+    attrs = {"data-key": key, "aria-keyshortcuts": key} if key else {}
     if attrs:
         summary.custom_attrs = {**(summary.custom_attrs or {}), **attrs}
     return rx.el.details(
