@@ -15,7 +15,7 @@ from tests.servers.product import Product, product
 pytestmark = pytest.mark.browser
 PAGES = (
     "/", "/?queue=open", "/?q=order", "/?q=qqqzzz", "/tickets/999999", "/settings", "/settings/mailboxes",
-    "/settings/quarantine", "/settings/appearance", "/nowhere",
+    "/settings/quarantine", "/settings/appearance", "/settings/security", "/settings/sessions", "/nowhere",
 )  # fmt: skip
 SETTLED = ".state, .sheet form, .sheet .entry, a.row .sub, .first, .auth-card"
 

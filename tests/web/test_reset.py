@@ -145,7 +145,7 @@ async def test_a_link_that_was_never_made_or_is_over_says_so(
         ):
             assert answer.status_code in (404, 410)
             if answer.status_code == 410:
-                assert "This link is over" in answer.text
+                assert "This link is no longer valid" in answer.text
                 assert 'href="/reset"' in answer.text
 
 

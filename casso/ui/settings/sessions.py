@@ -13,7 +13,7 @@ from casso.ui.bridge import call
 from casso.ui.caller import caller_of
 from casso.ui.guard import current_actor
 from casso.ui.me import Me
-from casso.ui.moments import ago, full
+from casso.ui.moments import ago, moment
 from casso.ui.parts.button import button
 from casso.ui.parts.chip import chip
 from casso.ui.parts.icon import icon
@@ -93,7 +93,7 @@ def _session(row: Var[SessionRow]) -> rx.Component:
                 rx.cond(row.organization != Me.organization, rx.fragment(" · ", row.organization)),
             ),
             rx.el.p(
-                t("sessions.when", seen=ago(row.seen_iso), created=full(row.created_iso)),
+                t("sessions.when", seen=ago(row.seen_iso), created=moment(row.created_iso)),
             ),
         ),
         rx.cond(
