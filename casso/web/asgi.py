@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -89,6 +90,8 @@ class Protected:
 
         try:
             await self._router(scope, self._limited(scope, receive), watch)
+        except HTTPException as error:
+            await _said_response(error)(scope, receive, send)
         except Exception as error:
             if started:
                 raise
@@ -182,6 +185,13 @@ def _refused_response(reason: str) -> Response:
     if reason == "host":
         return PlainTextResponse("this address is not CASSO_URL\n", status_code=421)
     return PlainTextResponse("refused: not from this site\n", status_code=403)
+
+
+def _said_response(error: HTTPException) -> Response:
+    """What Starlette answers by itself: a method or an address that is not there."""
+    return PlainTextResponse(
+        f"{error.detail.lower()}\n", status_code=error.status_code, headers=error.headers
+    )
 
 
 def _failed_response(error: Exception) -> Response:
