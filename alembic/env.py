@@ -1,10 +1,12 @@
 """Runs the migrations on the configured database: settings of casso.config, tables of casso.models."""
 
+from sqlalchemy import Connection, event
 from sqlmodel import SQLModel
 
 import casso.models
 from alembic import context
 from casso import db
+from casso.rows_wall import ACTS_FOR
 
 assert casso.models.OWNED
 
@@ -16,8 +18,15 @@ def include_name(name: str | None, kind: str, _parents: object) -> bool:
     )
 
 
+def act_for_all(connection: Connection) -> None:
+    """A migration changes the rows of every organization; each has its own transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT set_config('{ACTS_FOR}', '*', true)")
+
+
 with db.engine().connect() as connection:
     connection = connection.execution_options(casso_write=True)
+    event.listen(connection, "begin", act_for_all)
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,

@@ -16,12 +16,12 @@ from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.orm import ORMExecuteState, SessionTransaction
 from sqlmodel import Session
 
+from casso import rows_wall
 from casso.config import settings
 from casso.scoping import unscoped_tables
 
 BUSY_SECONDS = 10.0
 REMEMBERED = 2000
-SETTING = "casso.organization"
 LAST_ACTS = "last_acts"
 _verdicts: dict[Any, frozenset[str]] = {}
 
@@ -113,7 +113,7 @@ def _tell_postgres(session: Session, connection: Connection) -> None:
     """Say in the transaction whom it acts for; it forgets by itself when it ends."""
     if connection.dialect.name != "postgresql":
         return
-    connection.exec_driver_sql(f"SELECT set_config('{SETTING}', %s, true)", (_acts_for(session),))
+    connection.exec_driver_sql(f"SELECT set_config('{rows_wall.ACTS_FOR}', %s, true)", (_acts_for(session),))
 
 
 def _acts_for(session: Session) -> str:

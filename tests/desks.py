@@ -5,7 +5,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -66,6 +66,7 @@ class Desk:
     mine: Tenant
     other: Tenant
     kind: str
+    admin_url: str = ""
 
     @property
     def owner(self) -> Actor:
@@ -120,17 +121,17 @@ def postgres_desk(folder: Path, monkeypatch: pytest.MonkeyPatch, server: Postgre
     """A desk on a database copied from the server's template."""
     name = f"desk_{secrets.token_hex(4)}"
     # Copying files without write-ahead log is four times as fast, and nothing here must survive a crash.
-    _command(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+    _command(server, f"CREATE DATABASE {name} OWNER casso TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
     point_settings_at(folder, monkeypatch, CASSO_DATABASE_URL=server.url_of(name))
     try:
-        yield _desk(folder, monkeypatch, "postgresql")
+        yield replace(_desk(folder, monkeypatch, "postgresql"), admin_url=server.admin_of(name, "+psycopg"))
     finally:
         forget()
         _command(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _command(server: Postgres, sql: str) -> None:
-    with psycopg.connect(server.url_of("postgres"), autocommit=True) as connection:
+    with psycopg.connect(server.admin, autocommit=True) as connection:
         connection.execute(sql)  # type: ignore[call-overload]
 
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from casso import db
+from casso import db, rows_wall
 from casso.access import across_organizations
 from casso.models import Organization, Ticket
 from tests.desks import Desk
@@ -15,7 +15,8 @@ def told(session: Session) -> str:
     if session.get_bind().dialect.name != "postgresql":
         pytest.skip("SQLite has no second wall")
     return str(
-        session.connection().exec_driver_sql(f"SELECT current_setting('{db.SETTING}', true)").scalar() or ""
+        session.connection().exec_driver_sql(f"SELECT current_setting('{rows_wall.ACTS_FOR}', true)").scalar()
+        or ""
     )
 
 

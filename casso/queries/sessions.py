@@ -52,7 +52,7 @@ def list_sessions(actor: Actor) -> tuple[SessionRow, ...]:
 def has_password(actor: Actor) -> bool:
     """Whether the actor's account has a password; one that came in through a provider may have none."""
     require(actor, Action.OWN_ACCOUNT)
-    with reading() as session:
+    with reading(actor.organization_id) as session:
         found = session.execute(
             select(col(Account.password_hash) != "").where(col(Account.id) == actor.account_id)
         ).scalar()

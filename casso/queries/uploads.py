@@ -23,7 +23,7 @@ def list_waiting_uploads(actor: Actor, public_ids: tuple[str, ...]) -> tuple[Fil
     wanted = tuple(dict.fromkeys(public_ids))[:MOST_ASKED]
     if not wanted:
         return ()
-    with reading() as session:
+    with reading(actor.organization_id) as session:
         found = session.execute(
             select(Attachment).where(
                 col(Attachment.organization_id) == actor.organization_id,

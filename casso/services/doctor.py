@@ -21,7 +21,7 @@ from casso.errors import GatewayError
 from casso.gateways import spool
 from casso.models import Heartbeat, Outgoing, SpooledMail
 from casso.queries.health import get_health
-from casso.services import doctor_places, doctor_trail, schema
+from casso.services import doctor_places, doctor_trail, doctor_walls, schema
 from casso.services.doctor_findings import Finding, fine, wrong
 
 WAITS_TOO_LONG = timedelta(minutes=10)
@@ -64,6 +64,7 @@ def _checks() -> Iterator[tuple[str, Callable[[], list[Finding]]]]:
     yield "mail out", doctor_places.check_mail_out
     yield "incoming queue", check_incoming
     if all(finding.is_fine for finding in database):
+        yield "walls", doctor_walls.check_walls
         yield "clock", check_clock
         yield "worker", check_worker
         yield "outgoing queue", check_outgoing

@@ -47,7 +47,7 @@ def change_password(actor: Actor, current: str, chosen: str, caller: Caller) -> 
 def judge_mine(actor: Actor, typed: str) -> int:
     """How good a password would be for the actor, from 0 to 4."""
     require(actor, Action.OWN_ACCOUNT)
-    with reading() as session:
+    with reading(actor.organization_id) as session:
         about = passwords.known_about(session, _account(actor.account_id))
     return passwords.score_of(typed, about=about)
 

@@ -210,9 +210,11 @@ def test_a_file_that_is_gone_is_said_and_no_longer_attached(
 ) -> None:
     fresh(page, filled)
     attach(page, tmp_path, "kept.txt", "swept.txt")
-    with inside(filled) as look, db.transaction() as session:
-        here = Attachment.organization_id == look.owner().organization_id
-        session.exec(delete(Attachment).where(here, Attachment.filename == "swept.txt"))
+    with inside(filled) as look:
+        here = look.owner().organization_id
+        with db.transaction(here) as session:
+            gone = (Attachment.organization_id == here, Attachment.filename == "swept.txt")
+            session.exec(delete(Attachment).where(*gone))
     page.reload()
     expect(hint(page)).to_contain_text("no longer there")
     expect(page.locator(".upload")).to_have_text(["kept.txt8 B×"])

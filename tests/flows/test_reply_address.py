@@ -45,7 +45,7 @@ def first_token(desk: Product) -> str:
     with inside(desk) as look:
         wait_until("the ticket is there", lambda: look.count_tickets() == 1)
         here = look.owner().organization_id
-        with db.reading() as session:
+        with db.reading(here) as session:
             return session.exec(select(Ticket.reply_token).where(Ticket.organization_id == here)).one()
 
 

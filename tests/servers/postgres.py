@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.servers.ports import free_port
 
 ACCOUNTS = ("postgres", "nobody")
+ADMIN = "root"
 FAST = (
     "fsync=off",
     "synchronous_commit=off",
@@ -32,7 +33,10 @@ _ENVIRONMENT = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "HOME": "/tmp
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
-    """A running server; `url` is the database `casso` on it."""
+    """A running server; `url` is the database `casso` on it, and `casso` a role without special rights.
+
+    Superusers walk through the walls between organizations, so `admin` is for the tests' own statements.
+    """
 
     port: int
     binaries: Path
@@ -45,17 +49,30 @@ class Postgres:
         """The address of a database, in the form of CASSO_DATABASE_URL."""
         return f"postgresql://casso@127.0.0.1:{self.port}/{database}"
 
-    def create(self, database: str, template: str = "template0") -> str:
-        """Make a database (as a copy of another) and return its address."""
-        self._statement(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
+    @property
+    def admin(self) -> str:
+        """The superuser's address."""
+        return self.admin_of("postgres")
+
+    def admin_of(self, database: str, driver: str = "") -> str:
+        """The superuser's address of a database."""
+        return f"postgresql{driver}://{ADMIN}@127.0.0.1:{self.port}/{database}"
+
+    def create(self, database: str) -> str:
+        """Make an empty database and return its address."""
+        self._statement(f'CREATE DATABASE "{database}" OWNER casso TEMPLATE template0')
         return self.url_of(database)
 
     def drop(self, database: str) -> None:
         """Remove a database, closing what is still connected to it."""
         self._statement(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
+    def client(self, program: str) -> list[str]:
+        """A client program of the server's version, told to connect as the ordinary role."""
+        return [str(self.binaries / program), "-h", "127.0.0.1", "-p", str(self.port), "-U", "casso"]
+
     def _statement(self, sql: str) -> None:
-        where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "casso", "-d", "postgres"]
+        where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", ADMIN, "-d", "postgres"]
         _run([str(self.binaries / "psql"), "-qX", "-v", "ON_ERROR_STOP=1", *where, "-c", sql])
 
 
@@ -78,13 +95,14 @@ def postgres_server() -> Iterator[Postgres]:
     folder = Path(tempfile.mkdtemp(prefix="casso-pg-", dir="/tmp"))
     _give_away(folder)
     data = folder / "data"
-    initdb = ["-D", str(data), "-U", "casso", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+    initdb = ["-D", str(data), "-U", ADMIN, "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
     try:
         _run([*_as_account(), str(binaries / "initdb"), *initdb])
         server = Postgres(port=free_port(), binaries=binaries)
         process = _start(server, data, folder)
         try:
             _wait(server, process, folder / "log")
+            server._statement("CREATE ROLE casso LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE")
             server.create("casso")
             yield server
         finally:

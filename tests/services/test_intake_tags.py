@@ -228,6 +228,6 @@ def test_every_text_of_a_read_mail_is_looked_at() -> None:
 def test_the_ticket_keeps_its_token(desk: Desk, signed: str) -> None:
     before = token(desk)
     take_in(mail("Thanks", to=signed), signed)
-    with db.reading() as session:
+    with db.reading(desk.mine.organization_id) as session:
         mine = select(col(Ticket.reply_token)).where(col(Ticket.organization_id) == desk.mine.organization_id)
         assert session.execute(mine).scalar_one() == before

@@ -4,7 +4,7 @@ import re
 import secrets
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from casso import config, db
 from casso.db import transaction
@@ -13,6 +13,7 @@ from casso.rules.trail_seals import statement_of
 from casso.services import trail_checking
 from casso.services.trail import record, record_access
 from casso.services.trail_checking import CHECKPOINT, WITNESS, Verdict, check_all, check_chain, note_checks
+from tests.bare import bare
 from tests.desks import SECRET_KEY, Desk
 
 COUNT = 8
@@ -33,10 +34,7 @@ def chain(desk: Desk) -> Desk:
 
 def tamper(desk: Desk, *statements: str) -> None:
     """Run SQL as who owns the database and has taken the guards away; `:here` is the organization."""
-    engine = db.engine()
-    if desk.kind == "sqlite":  # of its own, so that foreign keys do not hold
-        engine = create_engine(f"sqlite:///{desk.folder}/casso.db")
-    with engine.begin() as connection:
+    with bare(url=desk.admin_url) as connection:  # of its own, so that SQLite's foreign keys do not hold
         if desk.kind == "sqlite":
             names = connection.execute(
                 text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
@@ -44,13 +42,9 @@ def tamper(desk: Desk, *statements: str) -> None:
             for name in [found for found in names if found.startswith("trail_")]:
                 connection.exec_driver_sql(f"DROP TRIGGER {name}")
         else:
-            connection.exec_driver_sql("SET session_replication_role = replica")
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         for statement in statements:
             connection.exec_driver_sql(re.sub(r":here\b", str(desk.mine.organization_id), statement))
-    if desk.kind == "sqlite":
-        engine.dispose()
-    else:
-        db.engine().dispose()
 
 
 def verdict(desk: Desk) -> tuple[str, int]:
@@ -216,7 +210,7 @@ def test_a_checkpoint_that_we_did_not_sign_is_found(chain: Desk) -> None:
 
 def test_a_signature_made_for_the_daily_check_makes_no_checkpoint(chain: Desk) -> None:
     here = chain.mine.organization_id
-    with db.engine().connect() as connection:
+    with bare() as connection:
         sql = f"SELECT seal FROM trail_entry WHERE organization_id = {here} AND number = 5"
         seal = connection.exec_driver_sql(sql).scalar_one()
     forge_checkpoint(chain, sign(WITNESS, statement_of(here, 5, seal, chain.clock.moment)))

@@ -6,25 +6,19 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, delete, update
 
 from alembic import command
-from casso import db
 from casso.access import Actor
 from casso.db import reading, transaction
 from casso.models import TrailEntry
 from casso.services import schema
 from casso.services.trail import record
 from casso.services.trail_checking import check_all, check_chain
+from tests.bare import bare, run_bare
 from tests.desks import Desk
 from tests.services.test_schema import empty
 from tests.trails import trail_of
 
 __all__ = ["empty"]
 BEFORE = "0006"
-
-
-def run(sql: str) -> None:
-    """As the product's own connection could be made to run it."""
-    with db.engine().begin() as connection:
-        connection.execute(text(sql))
 
 
 @pytest.mark.parametrize(
@@ -39,7 +33,7 @@ def run(sql: str) -> None:
 )
 def test_the_database_refuses_to_change_or_delete_an_entry(desk: Desk, sql: str) -> None:
     with pytest.raises(DBAPIError, match="append-only"):
-        run(sql)
+        run_bare(sql)
     assert [found.problem for found in check_all()] == ["", ""]
 
 
@@ -51,7 +45,7 @@ def test_sqlite_refuses_to_put_another_entry_in_its_place(sqlite_desk: Desk, ver
     if verb.startswith("UPDATE"):
         sql = "UPDATE OR REPLACE trail_entry SET organization_id = 1, number = 1"
     with pytest.raises(DBAPIError, match="append-only"):
-        run(sql)
+        run_bare(sql)
     assert [found.problem for found in check_all()] == ["", ""]
 
 
@@ -60,7 +54,7 @@ def test_postgres_refuses_to_empty_the_table(desk: Desk) -> None:
     if desk.kind == "sqlite":
         pytest.skip("SQLite has no TRUNCATE")
     with pytest.raises(DBAPIError, match="append-only"):
-        run("TRUNCATE trail_entry CASCADE")
+        run_bare("TRUNCATE trail_entry CASCADE")
 
 
 def test_the_products_own_sessions_cannot_either(desk: Desk) -> None:
@@ -76,15 +70,15 @@ def test_a_checkpoint_opens_only_what_lies_below_it_and_only_its_organization(de
     for _ in range(3):
         with transaction(here) as session:
             record(session, desk.owner, "ticket.status")
-    run(
+    run_bare(
         "INSERT INTO trail_checkpoint (organization_id, number, seal, signature, created_at) "
         f"VALUES ({here}, 2, '', '', '2026-03-02 09:00:00')"
     )
-    run(f"DELETE FROM trail_detail WHERE organization_id = {here}")
-    run(f"DELETE FROM trail_entry WHERE organization_id = {here} AND number <= 2")
+    run_bare(f"DELETE FROM trail_detail WHERE organization_id = {here}")
+    run_bare(f"DELETE FROM trail_entry WHERE organization_id = {here} AND number <= 2")
     for where in (f"organization_id = {here} AND number = 3", f"organization_id = {other}"):
         with pytest.raises(DBAPIError, match="append-only"):
-            run(f"DELETE FROM trail_entry WHERE {where}")
+            run_bare(f"DELETE FROM trail_entry WHERE {where}")
 
 
 def test_old_entries_are_carried_over_into_a_chain_that_holds(empty: str) -> None:
@@ -124,7 +118,7 @@ def test_the_carried_over_chain_goes_on(empty: str) -> None:
 
 def _fill_before() -> None:
     """Two organizations of the revision before; the first has more entries than one piece holds."""
-    with db.engine().begin() as connection:
+    with bare() as connection:
         for number, name in ((1, "Example"), (2, "Other")):
             connection.execute(text(_ORGANIZATION), {"id": number, "name": name, "slug": name})
         connection.execute(text(_ACCOUNT))
