@@ -134,3 +134,4 @@ class ChangeKind(StrEnum):
     TICKET_CHANGED = "ticket.changed"
     DELIVERY = "delivery"
     SETTINGS = "settings"
+    PEOPLE = "people"

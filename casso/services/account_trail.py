@@ -15,9 +15,10 @@ def record_for_account(
     caller: Caller,
     *,
     is_own: bool = True,
+    by: int | None = None,
     after: str = "",
 ) -> None:
-    """Record it; `is_own`: the person did it, else the command line did."""
+    """Record it; `is_own`: the person did it, else the account `by`, or (None) the command line."""
     with across_organizations(session, "trail of an account's organizations"):
         found = session.exec(
             select(Membership.organization_id)
@@ -28,7 +29,7 @@ def record_for_account(
             record_access(
                 session,
                 organization_id,
-                account_id if is_own else None,
+                account_id if is_own else by,
                 action,
                 ip=caller.ip,
                 browser=caller.browser,

@@ -17,7 +17,9 @@ from casso.models import Account, Membership, Organization
 from casso.rules.sign_in_address import typed_address
 from casso.services import devices, links, passwords
 from casso.services.account_trail import record_for_account
+from casso.services.membership import lock_people, require_another_owner
 from casso.services.notices import NoticeKind
+from casso.services.operators import lock_operators, require_another_operator
 from casso.services.password_changes import send_reset
 from casso.services.session_ending import end_all_sessions
 from casso.services.setup import checked_email
@@ -69,11 +71,15 @@ def add_account(new: NewAccount) -> AccountDone:
 
 
 def disable_account(email: str) -> AccountDone:
-    """Keep a person out of every organization; disabling twice changes nothing. Raises NotFound."""
+    """Keep a person out of every organization; disabling twice changes nothing.
+
+    Raises NotFound, and Conflict for the last owner of an organization or the last operator.
+    """
     with transaction() as session:
         account = _find(session, email)
         if account.disabled_at is not None:
             return AccountDone(account.id or 0, account.email)
+        _require_successors(session, account)
         account.disabled_at = now()
         links.revoke(session, account.id or 0)
         ended = end_all_sessions(session, account.id or 0, None, CONSOLE)
@@ -115,6 +121,20 @@ def set_password(email: str, password: str) -> AccountDone:
         devices.tell(session, NoticeKind.PASSWORD_CHANGED, account, CONSOLE)
         record_for_account(session, account.id or 0, "account.password_changed", CONSOLE, is_own=False)
         return AccountDone(account.id or 0, account.email, ended_sessions=ended)
+
+
+def _require_successors(session: Session, account: Account) -> None:
+    """Somebody else must be able to run what this person owns; raises Conflict."""
+    require_another_operator(lock_operators(session), account)
+    with across_organizations(session, "organizations that an account owns"):
+        owned = session.exec(
+            select(Membership.organization_id)
+            .where(Membership.account_id == account.id, Membership.role == Role.OWNER)
+            .order_by(col(Membership.organization_id))
+        ).all()
+        for organization_id in owned:
+            lock_people(session, organization_id)
+            require_another_owner(session, organization_id, account.id or 0)
 
 
 def _find(session: Session, email: str) -> Account:

@@ -11,12 +11,12 @@ from sqlmodel import Session, col, select
 
 from casso.access import Actor, across_organizations, require
 from casso.db import transaction
-from casso.enums import Role
-from casso.errors import NotAllowed, NotFound
-from casso.models import Account, Membership, SignIn
+from casso.errors import NotFound
+from casso.models import Account, SignIn
 from casso.queries.shown import is_id
 from casso.rules.browsers import browser_name
 from casso.rules.permissions import Action
+from casso.services.membership import begin_managing, member_to_change
 from casso.services.trail import record_access
 from casso.values.caller import Caller
 
@@ -41,25 +41,19 @@ def end_other_sessions(actor: Actor, caller: Caller) -> int:
 def end_sessions_of(actor: Actor, account_id: int, caller: Caller) -> int:
     """End a member's sessions in the actor's organization; returns how many.
 
-    Raises NotAllowed without the permission, and for an owner's sessions unless an owner asks;
-    NotFound for anybody who is no member here.
+    Raises NotAllowed without the permission and for a member who has more rights than the
+    actor, NotFound for anybody who is no member here.
     """
-    require(actor, Action.MANAGE_MEMBERS)
-    here = actor.organization_id
-    if not is_id(account_id):
-        raise NotFound()
-    with transaction(here) as session:
-        member = session.exec(
-            select(Membership).where(
-                Membership.organization_id == here, col(Membership.account_id) == account_id
-            )
-        ).first()
-        if member is None:
-            raise NotFound()
-        if member.role == Role.OWNER and actor.role is not Role.OWNER:
-            raise NotAllowed()
-        theirs = (col(SignIn.organization_id) == here, col(SignIn.account_id) == account_id)
-        return _end(session, theirs, actor, caller)
+    with transaction(actor.organization_id) as session:
+        giver = begin_managing(session, actor, Action.MANAGE_MEMBERS)
+        member_to_change(session, actor, giver, account_id)
+        return end_sessions_in(session, actor, account_id, caller)
+
+
+def end_sessions_in(session: Session, actor: Actor, account_id: int, caller: Caller) -> int:
+    """The same in the caller's transaction, who has checked the right to: for a role that changes."""
+    theirs = (col(SignIn.organization_id) == actor.organization_id, col(SignIn.account_id) == account_id)
+    return _end(session, theirs, actor, caller)
 
 
 def end_all_sessions(
