@@ -8,11 +8,13 @@ from sqlmodel import SQLModel, col, select
 from casso.access import across_organizations
 from casso.clock import now
 from casso.db import transaction
-from casso.models import KnownDevice, LinkToken, Notice, SignIn, Throttle
+from casso.models import Invitation, KnownDevice, LinkToken, Notice, SignIn, Throttle
 from casso.rules.session_limits import IDLE_LIMIT
 from casso.services import devices, throttles
 
 KEEP_NOTICES = timedelta(days=7)
+# After its end an invitation can be sent again for a while; then the address of a stranger is forgotten.
+KEEP_INVITATIONS = timedelta(days=30)
 AT_ONCE = 500
 
 
@@ -28,6 +30,7 @@ def sweep_login() -> int:
             _delete(LinkToken, LinkToken.id, _before(LinkToken.expires_at, moment)),
             _delete(Throttle, Throttle.key, _before(Throttle.updated_at, tries) & is_distrusted),
             _delete(Notice, Notice.id, _before(Notice.created_at, moment - KEEP_NOTICES)),
+            _delete(Invitation, Invitation.id, _before(Invitation.expires_at, moment - KEEP_INVITATIONS)),
             _delete(KnownDevice, KnownDevice.id, _before(KnownDevice.last_seen_at, moment - devices.KEEP)),
         )
     )

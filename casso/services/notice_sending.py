@@ -34,7 +34,7 @@ WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
 DUE = (Delivery.QUEUED, Delivery.RETRYING, Delivery.SENDING)
 ERROR_LIMIT = 500
 # Their links open an account: such a mail must never become a ticket that a whole desk reads.
-SECRET = frozenset({NoticeKind.RESET})
+SECRET = frozenset({NoticeKind.RESET, NoticeKind.INVITATION})
 
 
 def send_due(limit: int = 20) -> int:

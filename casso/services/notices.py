@@ -33,6 +33,7 @@ class NoticeKind(StrEnum):
     SPARE_CODE_USED = "spare_code_used"
     SPARE_CODES_NEW = "spare_codes_new"
     PASSKEY_ADDED = "passkey_added"
+    INVITATION = "invitation"
 
 
 @dataclass(frozen=True, slots=True)
