@@ -1,10 +1,12 @@
 """The token of a reply address stays where it works: no text, row, file name or log line repeats it."""
 
 import logging
+import runpy
 from dataclasses import fields
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy import text as sql
 from sqlmodel import SQLModel, col
 
 from casso import db
@@ -16,11 +18,11 @@ from casso.gateways import outgoing
 from casso.jobs.receive import receive_waiting
 from casso.jobs.send import send_waiting
 from casso.logs import JsonFormatter
-from casso.models import Ticket
+from casso.models import Message, Ticket
 from casso.queries.search import search_tickets
 from casso.queries.tickets import get_message_frame, get_ticket, list_queue
 from casso.rules.addresses import bounce_address, reply_address
-from casso.services import intake_tags, mailboxes, replies
+from casso.services import intake_tags, mailboxes, replies, schema
 from casso.services.mailboxes import MailboxForm
 from tests.desks import Desk
 from tests.services.mails import mail, message, messages, put, spooled, take_in, tickets
@@ -231,3 +233,21 @@ def test_the_ticket_keeps_its_token(desk: Desk, signed: str) -> None:
     with db.reading(desk.mine.organization_id) as session:
         mine = select(col(Ticket.reply_token)).where(col(Ticket.organization_id) == desk.mine.organization_id)
         assert session.execute(mine).scalar_one() == before
+
+
+def test_messages_stored_before_get_plain_addresses_by_migration(desk: Desk, signed: str) -> None:
+    found = take_in(mail(OUTLOOK.format(address=signed), to=signed), signed)
+    text = f"write to {signed} or {written(signed)['percent']}"
+    with db.transaction(desk.mine.organization_id) as session:
+        mine = Message.organization_id == desk.mine.organization_id
+        row = session.execute(select(Message).where(mine, col(Message.id) == found.id)).scalar_one()
+        row.text = row.full_text = row.html = row.subject = text
+        row.to_addresses = row.cc_addresses = (signed, "x@y.test")
+    path = next((schema.ROOT / "alembic" / "versions").glob("*_plain_addresses.py"))
+    migration = runpy.run_path(str(path))
+    with db.transaction() as session, across_organizations(session, "tests"):
+        session.connection().execute(sql(migration["statement"]()))
+    cleaned = message(desk.system, found.id or 0)
+    assert cleaned.to_addresses == cleaned.cc_addresses == (desk.address, "x@y.test")
+    assert cleaned.text == cleaned.html == f"write to {desk.address} or {desk.address}"
+    assert columns_with(token(desk)) == MAY_HOLD_A_TOKEN
