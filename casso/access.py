@@ -89,6 +89,12 @@ def require(actor: Actor, action: Action) -> None:
         raise NotAllowed()
 
 
+def require_operator(actor: Actor) -> None:
+    """Raise NotAllowed unless the actor runs this installation."""
+    if not actor.is_operator:
+        raise NotAllowed()
+
+
 @contextmanager
 def across_organizations(session: Session, reason: str) -> Iterator[Session]:
     """Look-ups before the organization is known: sign-in, intake by address, webhooks, claims on work."""

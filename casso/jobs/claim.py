@@ -88,7 +88,12 @@ def claim_spooled(spool_ids: list[str]) -> list[Lease]:
                 },
                 where=ran_out | ((col(SpooledMail.state) == SpoolState.WAITING) & is_due),
             )
-            .returning(col(SpooledMail.spool_id), col(SpooledMail.attempts))
+            .returning(
+                col(SpooledMail.spool_id),
+                col(SpooledMail.attempts),
+                col(SpooledMail.organization_id),
+                col(SpooledMail.ordered_by_id),
+            )
         )
-        taken = {row.spool_id: row.attempts for row in session.execute(statement)}
-    return [Lease(spool_id, until, taken[spool_id]) for spool_id in spool_ids if spool_id in taken]
+        taken = {row[0]: Lease(row[0], until, *row[1:]) for row in session.execute(statement)}
+    return [taken[spool_id] for spool_id in spool_ids if spool_id in taken]

@@ -23,7 +23,7 @@ from casso.jobs.claim import claim_spooled, find_busy, find_finished, find_tried
 from casso.jobs.stopping import stopping
 from casso.services import quarantine
 from casso.services.intake import Arrival, CannotPlace, Files, Lease, LeaseLost, receive, store_files
-from casso.services.intake_routing import Route, route, route_by_headers
+from casso.services.intake_routing import Route, route, route_by_headers, route_to_first
 from casso.services.reading import read_mail
 from casso.values.mail import Envelope
 
@@ -96,7 +96,7 @@ def _free(listed: list[str]) -> list[str]:
         if state is SpoolState.DONE:
             spool.remove(spool_id)
         else:
-            spool.keep_aside(spool_id, quarantine.FOLDERS[state])
+            quarantine.put_away(spool_id)
     busy = find_busy(listed)
     return [spool_id for spool_id in listed if spool_id not in finished and spool_id not in busy]
 
@@ -141,7 +141,7 @@ def _prepare(lease: Lease, run: _Run) -> _Prepared | None:
         if lease.attempts >= CRASHES:
             _set_aside(lease, "crash", envelope)
             return None
-        arrival = Arrival.of(envelope, raw, read_mail(raw))
+        arrival = Arrival.of(envelope, raw, read_mail(raw)).taken_by(lease.ordered_by)
     except TRANSIENT:
         raise
     except GatewayError as error:
@@ -163,12 +163,27 @@ def _with_route(lease: Lease, arrival: Arrival, run: _Run) -> _Prepared | None:
         return None
     if recipient not in run.routes:
         run.routes[recipient] = route(recipient)
-    found = run.routes[recipient]
+    found = _home(lease, run.routes[recipient])
     if found is None:
-        quarantine.set_unrouted(lease, arrival.envelope)
+        _without_home(lease, arrival.envelope)
         return None
     actor = Actor.system(found.organization_id)
     return _Prepared(lease, arrival, found, run.writers.submit(store_files, actor, arrival))
+
+
+def _home(lease: Lease, found: Route | None) -> Route | None:
+    """Where the mail goes; one that was an organization's stays with it, whoever has the address now."""
+    if lease.organization_id is None or (found and found.organization_id == lease.organization_id):
+        return found
+    return route_to_first(lease.organization_id) if lease.ordered_by is not None else None
+
+
+def _without_home(lease: Lease, envelope: Envelope) -> None:
+    if lease.organization_id is None:
+        quarantine.set_unrouted(lease, envelope)
+    else:
+        whose = lease.organization_id
+        quarantine.set_aside(lease, "mailbox_gone", envelope=envelope, organization_id=whose)
 
 
 def _finish(prepared: _Prepared) -> None:

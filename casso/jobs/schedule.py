@@ -20,6 +20,7 @@ from casso.errors import GatewayError
 from casso.jobs.beat import beat, note_success
 from casso.jobs.poll import poll_due
 from casso.jobs.receive import receive_waiting
+from casso.jobs.reroute import reroute_due
 from casso.jobs.send import send_notices, send_waiting
 from casso.jobs.stopping import stopping
 from casso.jobs.trail import look_after_trail
@@ -44,6 +45,7 @@ class Job:
 
 TIMETABLE = (
     Job("free", free_dead, every_seconds=30),
+    Job("reroute", reroute_due, every_seconds=5),
     Job("receive", receive_waiting, every_seconds=0.5),
     Job("send", send_waiting, every_seconds=1),
     Job("notices", send_notices, every_seconds=2),
@@ -53,7 +55,9 @@ TIMETABLE = (
     Job("trail", look_after_trail, every_seconds=24 * 3600, first_after_seconds=120),
 )
 
-DRAINED = tuple(job for job in TIMETABLE if job.name in ("free", "poll", "receive", "send", "notices"))
+DRAINED = tuple(
+    job for job in TIMETABLE if job.name in ("free", "reroute", "poll", "receive", "send", "notices")
+)
 """What `casso drain` runs until nothing is due."""
 
 

@@ -3,7 +3,7 @@
 from casso.models.factors import Authenticator, Passkey, RecoveryCode
 from casso.models.identities import LinkedIdentity
 from casso.models.login import KnownDevice, LinkToken, Throttle
-from casso.models.mailbox import ImapAccount, Mailbox, SpooledMail, WebhookReceipt
+from casso.models.mailbox import DomainHolder, ImapAccount, Mailbox, SpooledMail, WebhookReceipt
 from casso.models.notice import Notice
 from casso.models.people import Account, Instance, Membership, Organization, SignIn, Team, TeamMember
 from casso.models.roles import Invitation, MailboxAccess, OwnRole
@@ -46,6 +46,7 @@ __all__ = [
     "Authenticator",
     "Change",
     "Customer",
+    "DomainHolder",
     "Heartbeat",
     "ImapAccount",
     "Instance",

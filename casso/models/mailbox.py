@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import SQLModel
 
-from casso.models.classification import CUSTOMER, PLAIN, RAW_MAIL, SETTING, column
+from casso.models.classification import ACCOUNT_LINK, CUSTOMER, PLAIN, RAW_MAIL, SETTING, column
 from casso.models.types import UtcDateTime
 
 
@@ -59,6 +59,7 @@ class SpooledMail(SQLModel, table=True):
     """What became of one spooled mail. Instance-wide: the organization is known only after routing.
 
     The row of a finished mail stays, so that the same spool id never makes a second ticket.
+    `ordered_by_id` is the account that took a kept mail as a ticket.
     """
 
     __tablename__ = "spooled_mail"
@@ -80,7 +81,23 @@ class SpooledMail(SQLModel, table=True):
     next_try_at: datetime | None = column(PLAIN, default=None, sa_type=UtcDateTime)
     error: str = column(PLAIN, default="")
     message_id: int | None = column(PLAIN, default=None)
+    ordered_by_id: int | None = column(ACCOUNT_LINK, default=None)
     received_at: datetime = column(PLAIN, sa_type=UtcDateTime)
+
+
+class DomainHolder(SQLModel, table=True):
+    """An organization that has or had an address in a domain; stays when the address is given up.
+
+    Instance-wide: waiting mail comes back by itself only where nobody else ever had the domain.
+    """
+
+    __tablename__ = "domain_holder"
+    __table_args__ = (UniqueConstraint("domain", "held_by", name="uq_domain_holder"),)
+
+    id: int | None = column(PLAIN, default=None, primary_key=True)
+    domain: str = column(SETTING)
+    held_by: int = column(PLAIN)
+    created_at: datetime = column(PLAIN, sa_type=UtcDateTime)
 
 
 class WebhookReceipt(SQLModel, table=True):

@@ -41,6 +41,7 @@ def get_me(actor: Actor) -> MeRow:
         locale=account.locale or organization.locale,
         theme=account.theme,
         zone=account.time_zone or organization.time_zone,
+        is_operator=actor.is_operator,
     )
 
 

@@ -1,27 +1,32 @@
-"""Mail kept aside as its list shows it: who wrote, about what, why it waits.
+"""Mail kept aside as its lists show it: who wrote, about what, why it waits; to the operator much less.
 
 Only the top of each mail is read, by the reader that intake uses, so a list of large
 mails costs little and its words are those that the ticket would have.
 """
 
-from sqlalchemy import select
+from contextlib import suppress
+
+from sqlalchemy import func, select
 from sqlmodel import col
 
-from casso.access import Actor, require
+from casso.access import Actor, require, require_operator
 from casso.db import reading
 from casso.enums import SpoolState
 from casso.errors import GatewayError
 from casso.gateways import spool
 from casso.gateways.mime import read_heads
 from casso.models import SpooledMail
-from casso.queries.rows import QuarantineRow
+from casso.queries.rows import QuarantineRow, UnroutedPage, UnroutedRow
 from casso.queries.shown import iso
 from casso.rules.addresses import plain_text
 from casso.rules.permissions import Action
-from casso.values.mail import MailAddress
+from casso.values.mail import MailAddress, ParsedMail
 
 MOST_QUARANTINED = 100
 SHOWN_LENGTH = 200
+RECIPIENTS_SHOWN = 3
+# Reasons that say nothing can be made of the mail: running it again is all that helps.
+UNREADABLE = frozenset({"parse", "crash"})
 
 
 def list_quarantine(actor: Actor) -> tuple[QuarantineRow, ...]:
@@ -40,6 +45,44 @@ def list_quarantine(actor: Actor) -> tuple[QuarantineRow, ...]:
     return tuple(_quarantine_row(one) for one in found)
 
 
+def list_unrouted(actor: Actor) -> UnroutedPage:
+    """Mail that belongs to no organization, newest first, for the operator. Raises NotAllowed."""
+    require_operator(actor)
+    nobodys = (
+        col(SpooledMail.organization_id).is_(None),
+        col(SpooledMail.state).in_([SpoolState.UNROUTED, SpoolState.QUARANTINED]),
+    )
+    with reading() as session:
+        count = session.execute(select(func.count()).select_from(SpooledMail).where(*nobodys)).scalar_one()
+        found = session.execute(
+            select(SpooledMail).where(*nobodys).order_by(col(SpooledMail.id).desc()).limit(MOST_QUARANTINED)
+        ).scalars().all()  # fmt: skip
+    return UnroutedPage(rows=tuple(_unrouted_row(one) for one in found), count=count)
+
+
+def _unrouted_row(found: SpooledMail) -> UnroutedRow:
+    """Addresses come from the envelope, else from the headers; the mail's words stay where they are."""
+    folder = spool.UNROUTED if found.state == SpoolState.UNROUTED else spool.QUARANTINE
+    recipient, sender, size = found.recipient, "", 0
+    with suppress(GatewayError):
+        envelope, top, size = spool.peek(found.spool_id, folder)
+        mail = read_heads(top)
+        sender = mail.sender.email or envelope.sender
+        recipient = recipient or envelope.recipient or ", ".join(_named_recipients(mail))
+    return UnroutedRow(
+        id=found.id or 0,
+        received_iso=iso(found.received_at),
+        recipient=_short(recipient),
+        sender_domain=_short(sender.rpartition("@")[2] if "@" in sender else ""),
+        reason=found.error,
+        size=size,
+    )
+
+
+def _named_recipients(mail: ParsedMail) -> tuple[str, ...]:
+    return (mail.delivered_to or tuple(one.email for one in (*mail.to, *mail.cc)))[:RECIPIENTS_SHOWN]
+
+
 def _quarantine_row(found: SpooledMail) -> QuarantineRow:
     sender, subject, size = _first_look(found.spool_id)
     return QuarantineRow(
@@ -51,6 +94,7 @@ def _quarantine_row(found: SpooledMail) -> QuarantineRow:
         reason=found.error,
         size=size,
         attempts=found.attempts,
+        may_take=found.error not in UNREADABLE,
     )
 
 

@@ -171,7 +171,8 @@ def check_unrouted() -> list[Finding]:
     if not count:
         return [fine("unrouted mail", "every mail had a mailbox", mails=0)]
     advice = (
-        "add the address under Settings, Mailboxes, or let fewer addresses in; "
+        "add the address under Settings, Mailboxes: young mail then comes back by itself, "
+        "and `casso retry-unrouted` routes all of it once more; "
         f"the mails lie in {settings().spool_dir / spool.UNROUTED}"
     )
     age = max(0.0, (now() - newest).total_seconds())

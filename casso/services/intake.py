@@ -5,7 +5,7 @@ later); everything else holds together or not at all. What must not become a
 message (a repeat, a loop, a delivery report) ends here too, each with its trace.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sqlalchemy import bindparam, select, update
@@ -115,7 +115,7 @@ def receive(actor: Actor, mailbox_id: int, arrival: Arrival, files: Files, lease
 def _decide(session: Session, actor: Actor, mailbox_id: int, arrival: Arrival, files: Files) -> Received:
     """The one order in which a mail is judged."""
     home = _lock_home(session, actor, mailbox_id)
-    if intake_guards.is_own(session, actor, arrival, home):
+    if arrival.ordered_by is None and intake_guards.is_own(session, actor, arrival, home):
         record(session, actor, "mail.loop", after=home.address)
         return Received(Outcome.LOOP)
     if arrival.read.bounce is not None and not customers.is_known(session, actor, arrival.mail.sender.email):
@@ -125,7 +125,8 @@ def _decide(session: Session, actor: Actor, mailbox_id: int, arrival: Arrival, f
     if arrival.digest in seen:
         return Received(Outcome.REPEAT, message_id=seen[arrival.digest])
     plain = intake_tags.without_our_tags(session, arrival)
-    sender = intake_guards.sender_of(plain.mail, home)
+    find_sender = intake_guards.any_sender_of if arrival.ordered_by else intake_guards.sender_of
+    sender = find_sender(plain.mail, home)
     auth = _authentication(plain, home, is_rewritten=sender.is_rewritten)
     placement = intake_threading.find_place(
         session, actor, arrival, home, sender=sender.address.email, auth=auth
@@ -139,6 +140,9 @@ def _decide(session: Session, actor: Actor, mailbox_id: int, arrival: Arrival, f
     ticket_id, message_id = intake_writing.write(session, actor, plain, home, judged)
     if unfolded:
         intake_forwards.note(session, actor, unfolded, home, ticket_id)
+    if arrival.ordered_by is not None:
+        person = replace(actor, account_id=arrival.ordered_by)
+        record(session, person, "ticket.taken_in", ticket_id=ticket_id)
     return Received(Outcome.MESSAGE, ticket_id, message_id)
 
 

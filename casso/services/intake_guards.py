@@ -59,5 +59,13 @@ def sender_of(mail: ParsedMail, home: Home) -> Sender:
     raise CannotPlace("own_address")
 
 
+def any_sender_of(mail: ParsedMail, home: Home) -> Sender:
+    """The same for a mail that a person takes as a ticket: when need be, one of our own addresses."""
+    try:
+        return sender_of(mail, home)
+    except CannotPlace:
+        return Sender(_storable(mail.sender), is_rewritten=False)
+
+
 def _storable(address: MailAddress) -> MailAddress:
     return MailAddress(storable(address.email)[:320], storable(address.name)[:200])

@@ -38,6 +38,17 @@ def route_by_headers(mail: ParsedMail) -> tuple[Route, ...]:
     return _routes(list(mail.delivered_to)) or _routes([one.email for one in (*mail.to, *mail.cc)])
 
 
+def route_to_first(organization_id: int) -> Route | None:
+    """An organization's first mailbox: for its mail whose own mailbox is gone."""
+    with reading(organization_id) as session:
+        found = session.exec(
+            select(Mailbox.id, Mailbox.address)
+            .where(Mailbox.organization_id == organization_id)
+            .order_by(col(Mailbox.id))
+        ).first()
+    return Route(organization_id, found[0] or 0, found[1]) if found else None
+
+
 def _routes(addresses: list[str]) -> tuple[Route, ...]:
     wanted = [form for address in addresses[:CANDIDATE_LIMIT] if address for form in forms_of(address)]
     if not wanted:

@@ -87,7 +87,7 @@ def find_place(
     return place(
         _candidate(session, actor, found, sender) if found else None,
         auth=auth,
-        is_automatic=arrival.read.is_automatic,
+        is_automatic=arrival.read.is_automatic and arrival.ordered_by is None,
         reopen_days=home.reopen_days,
         moment=home.moment,
     )

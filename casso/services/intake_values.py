@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from casso.values.mail import Envelope, ParsedMail, ReadMail
@@ -25,11 +25,16 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to work on one spooled mail until that moment, which is also what proves it."""
+    """The right to work on one spooled mail until that moment, which is also what proves it.
+
+    `organization_id`: whose it was found to be before. `ordered_by`: the account that said it is a ticket.
+    """
 
     spool_id: str
     until: datetime
     attempts: int = 0
+    organization_id: int | None = None
+    ordered_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +53,17 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A spooled mail after reading. `digest` is of the content: another route gives the same one."""
+    """A spooled mail after reading. `digest` is of the content: another route gives the same one.
+
+    `ordered_by`: the account that takes it as a ticket, whatever the guards say.
+    """
 
     envelope: Envelope
     raw: bytes
     read: ReadMail
     mail_key: str
     digest: str
+    ordered_by: int | None = None
 
     @property
     def mail(self) -> ParsedMail:
@@ -72,6 +81,13 @@ class Arrival:
             mail_key=message_id or f"sha256:{envelope.digest}",
             digest=content_digest(read.mail),
         )
+
+    def taken_by(self, account_id: int | None) -> "Arrival":
+        """The same mail on that person's word: no report, and never answered by itself."""
+        if account_id is None:
+            return self
+        read = replace(self.read, bounce=None, may_answer=False)
+        return replace(self, read=read, ordered_by=account_id)
 
 
 def content_digest(mail: ParsedMail) -> str:

@@ -22,6 +22,7 @@ from casso.gateways.imap_session import ImapTarget
 from casso.models import ImapAccount, Mailbox
 from casso.rules.addresses import LOCAL_PART_LIMIT, TOKEN_LENGTH
 from casso.rules.permissions import Action
+from casso.services import unrouted
 from casso.services.setup import checked_email
 from casso.services.trail import announce, once, record
 
@@ -71,6 +72,7 @@ def create_mailbox(actor: Actor, form: MailboxForm, *, intent: str = "") -> int:
             once(session, actor, intent)
             session.add(mailbox)
             session.flush()
+            unrouted.welcome(session, mailbox)
             _note(session, actor, "mailbox.created", address)
     except IntegrityError as error:
         raise Invalid("error.mailbox_taken") from error
@@ -85,10 +87,13 @@ def update_mailbox(actor: Actor, mailbox_id: int, form: MailboxForm, *, intent: 
         with transaction(actor.organization_id) as session:
             once(session, actor, intent)
             mailbox = _mailbox(session, actor, mailbox_id)
+            is_new_address = mailbox.address != address
             mailbox.address = address
             _fill(mailbox, form)
             session.add(mailbox)
             session.flush()
+            if is_new_address:
+                unrouted.welcome(session, mailbox)
             _note(session, actor, "mailbox.changed", address)
     except IntegrityError as error:
         raise Invalid("error.mailbox_taken") from error

@@ -7,15 +7,16 @@ the next run (jobs/receive). Nothing here loses the bytes.
 from datetime import timedelta
 
 from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from casso.access import Actor, require
 from casso.clock import now
 from casso.db import transaction
 from casso.enums import ChangeKind, SpoolState
-from casso.errors import NotFound
+from casso.errors import Invalid, NotFound
 from casso.gateways import spool
 from casso.models import SpooledMail
+from casso.queries.quarantine import UNREADABLE
 from casso.rules.permissions import Action
 from casso.services.intake_values import Lease, LeaseLost
 from casso.services.trail import announce, once, record
@@ -24,6 +25,7 @@ from casso.values.mail import Envelope
 TRIES = 3
 WAITS = (timedelta(seconds=30), timedelta(minutes=5))
 PAUSE = timedelta(seconds=5)
+SECOND_LOOK = timedelta(minutes=1)
 FOLDERS = {SpoolState.QUARANTINED: spool.QUARANTINE, SpoolState.UNROUTED: spool.UNROUTED}
 
 
@@ -59,7 +61,15 @@ def set_aside(lease: Lease, code: str, *, envelope: Envelope | None, organizatio
 
 def set_unrouted(lease: Lease, envelope: Envelope) -> None:
     """Keep a mail for an address nobody here has."""
-    _update(lease, envelope, state=SpoolState.UNROUTED, error="unrouted", organization_id=None)
+    # Looked at once more soon: the address may have been given to a mailbox while this was decided.
+    _update(
+        lease,
+        envelope,
+        state=SpoolState.UNROUTED,
+        error="unrouted",
+        organization_id=None,
+        next_try_at=now() + SECOND_LOOK,
+    )
     spool.keep_aside(lease.spool_id, spool.UNROUTED)
 
 
@@ -75,6 +85,40 @@ def postpone(lease: Lease) -> None:
 
 def run_again(actor: Actor, spooled_id: int, *, intent: str = "") -> None:
     """Put a kept mail back into the queue, say after a fix. Raises NotFound, NotAllowed, AlreadyDone."""
+    _send_back(actor, spooled_id, "mail.run_again", ordered_by=None, intent=intent)
+
+
+def take_as_ticket(actor: Actor, spooled_id: int, *, intent: str = "") -> None:
+    """Have a kept mail taken in as an ordinary ticket, whatever the guards say; never answered by itself.
+
+    Raises NotFound, NotAllowed, AlreadyDone, and Invalid for a mail that cannot be read.
+    """
+    _send_back(actor, spooled_id, "mail.taken_in", ordered_by=actor.account_id, intent=intent)
+
+
+def put_back(session: Session, found: SpooledMail) -> None:
+    """Put a mail, its row locked, into the queue as if it had just come."""
+    folder = FOLDERS[SpoolState(found.state)]
+    found.state, found.attempts, found.next_try_at = SpoolState.WAITING, 0, None
+    session.flush()
+    # Moved before the commit: were it after, a crash would leave a waiting mail outside the queue.
+    spool.bring_back(found.spool_id, folder)
+
+
+def put_away(spool_id: str) -> None:
+    """Move a file that lies in the queue to where its row says it is kept.
+
+    Under the row's lock, because somebody may be putting it back this very moment.
+    """
+    with transaction() as session:
+        state = session.exec(
+            select(SpooledMail.state).where(SpooledMail.spool_id == spool_id).with_for_update()
+        ).one()
+        if state in FOLDERS:
+            spool.keep_aside(spool_id, FOLDERS[SpoolState(state)])
+
+
+def _send_back(actor: Actor, spooled_id: int, action: str, *, ordered_by: int | None, intent: str) -> None:
     require(actor, Action.MANAGE_MAILBOXES)
     with transaction(actor.organization_id) as session:
         once(session, actor, intent)
@@ -86,14 +130,12 @@ def run_again(actor: Actor, spooled_id: int, *, intent: str = "") -> None:
         ).first()
         if found is None:
             raise NotFound("error.not_found")
-        found.state = SpoolState.WAITING
-        found.attempts = 0
-        found.next_try_at = None
-        record(session, actor, "mail.run_again", after=str(spooled_id))
+        if ordered_by is not None and found.error in UNREADABLE:
+            raise Invalid("error.mail_unreadable")
+        found.ordered_by_id = ordered_by
+        put_back(session, found)
+        record(session, actor, action, before=found.error, after=str(spooled_id))
         announce(session, actor, ChangeKind.SETTINGS)
-        session.flush()
-        # Moved before the commit: were it after, a crash would leave a waiting mail outside the queue.
-        spool.bring_back(found.spool_id, spool.QUARANTINE)
 
 
 def _update(lease: Lease, envelope: Envelope | None, **values: object) -> None:

@@ -21,6 +21,7 @@ from casso.db import confine, reading, transaction
 from casso.enums import Role
 from casso.errors import Invalid, NotAllowed
 from casso.models import Account, Instance, Mailbox, Membership, Organization
+from casso.services import unrouted
 from casso.services.passwords import hash_new_password
 from casso.services.trail import record
 
@@ -144,16 +145,15 @@ def _create(session: Session, form: SetupForm, account: Account, *, mailbox: str
     assert organization.id is not None
     assert account.id is not None
     confine(session, organization.id)
-    session.add_all(
-        [
-            Membership(
-                organization_id=organization.id, account_id=account.id, role=Role.OWNER, created_at=moment
-            ),
-            Mailbox(
-                organization_id=organization.id, address=mailbox, name=organization.name, created_at=moment
-            ),
-        ]
+    member = Membership(
+        organization_id=organization.id, account_id=account.id, role=Role.OWNER, created_at=moment
     )
+    home = Mailbox(
+        organization_id=organization.id, address=mailbox, name=organization.name, created_at=moment
+    )
+    session.add_all([member, home])
+    session.flush()
+    unrouted.welcome(session, home)
     actor = Actor(
         organization_id=organization.id, account_id=account.id, role=Role.OWNER, email=account.email
     )

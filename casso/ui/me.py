@@ -28,6 +28,7 @@ class Me(rx.State):
     account_id: int = 0
     may_write: bool = True
     may_set: bool = False
+    is_operator: bool = False
 
     @rx.event
     @policy(Who.SIGNED_IN)
@@ -40,5 +41,6 @@ class Me(rx.State):
         self.lang, self.theme, self.zone = row.locale, row.theme, row.zone
         self.name, self.initials, self.email = row.name, row.initials, row.email
         self.organization, self.account_id = row.organization_name, row.account_id
+        self.is_operator = row.is_operator
         self.may_write = allows(Role(row.role), Action.WRITE_TICKETS)
         self.may_set = allows(Role(row.role), Action.CHANGE_SETTINGS)

@@ -22,6 +22,7 @@ from casso.ui.settings.quarantine import Quarantine, quarantine_page
 from casso.ui.settings.security import ON_SECURITY, security_page
 from casso.ui.settings.sessions import Sessions, sessions_page
 from casso.ui.settings.sign_in_rules import SignInRules
+from casso.ui.settings.unrouted import Unrouted
 from casso.ui.t import t
 
 
@@ -47,7 +48,12 @@ PAGES: tuple[Page, ...] = (
     Page("/tickets/[number]", ticket_page, _TICKET, ON_TICKET),
     Page("/settings", general_page, _SETTINGS, [Me.arrive, Desk.tally, General.arrive, SignInRules.arrive]),
     Page("/settings/mailboxes", mailboxes_page, _SETTINGS, [Me.arrive, Desk.tally, Mailboxes.arrive]),
-    Page("/settings/quarantine", quarantine_page, _SETTINGS, [Me.arrive, Desk.tally, Quarantine.arrive]),
+    Page(
+        "/settings/quarantine",
+        quarantine_page,
+        _SETTINGS,
+        [Me.arrive, Desk.tally, Quarantine.arrive, Unrouted.arrive],
+    ),
     Page("/settings/appearance", appearance_page, _SETTINGS, [Me.arrive, Desk.tally, Appearance.arrive]),
     Page("/settings/security", security_page, _SETTINGS, ON_SECURITY),
     Page("/settings/sessions", sessions_page, _SETTINGS, [Me.arrive, Desk.tally, Sessions.arrive]),

@@ -2,12 +2,15 @@
 
 import io
 import json
+import secrets
 import sys
 
 import pytest
 
 from casso.cli import main
 from casso.gateways import spool
+from casso.services import mailboxes
+from casso.services.mailboxes import MailboxForm
 from tests.desks import Desk
 from tests.services.mails import mail, messages, put
 
@@ -89,3 +92,28 @@ def test_drain_gives_up_when_its_time_is_over(sqlite_desk: Desk, capsys: pytest.
     put(mail())
     assert main(["drain", "--timeout", "0", "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["finished"] is False
+
+
+def test_retry_unrouted_says_how_many_found_a_mailbox(
+    sqlite_desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for recipient in ("sales@example.test", "sales@example.test", "nobody@else.test"):
+        put(mail(recipient, message_id=f"{secrets.token_hex(4)}@c.test"), recipient)
+    assert main(["drain"]) == 0
+    capsys.readouterr()
+    assert main(["retry-unrouted"]) == 0
+    assert capsys.readouterr().out == "3 mails looked at, 0 found a mailbox\n"
+    sqlite_desk.clock.tick(days=365)
+    mailboxes.create_mailbox(sqlite_desk.owner, MailboxForm("sales@example.test"))
+    assert main(["retry-unrouted", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"looked_at": 3, "found": 2}
+    assert main(["drain"]) == 0
+    assert len(messages(sqlite_desk.system)) == 2
+
+
+def test_drain_brings_back_what_a_new_mailbox_makes_possible(sqlite_desk: Desk) -> None:
+    put(mail("waits"), "sales@example.test")
+    assert main(["drain"]) == 0
+    mailboxes.create_mailbox(sqlite_desk.owner, MailboxForm("sales@example.test"))
+    assert main(["drain"]) == 0
+    assert [found.text.strip() for found in messages(sqlite_desk.system)] == ["waits"]

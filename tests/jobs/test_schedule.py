@@ -37,7 +37,17 @@ def seconds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def test_the_timetable_names_each_job_once() -> None:
     names = [job.name for job in TIMETABLE]
-    assert sorted(names) == ["beat", "free", "notices", "poll", "receive", "send", "sweep", "trail"]
+    assert sorted(names) == [
+        "beat",
+        "free",
+        "notices",
+        "poll",
+        "receive",
+        "reroute",
+        "send",
+        "sweep",
+        "trail",
+    ]
 
 
 def test_no_job_runs_beside_itself_and_missed_runs_are_one() -> None:

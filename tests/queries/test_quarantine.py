@@ -1,5 +1,6 @@
 """Mail kept aside in its list: read as intake reads it, without its content and without secrets."""
 
+import dataclasses
 import json
 
 import pytest
@@ -10,11 +11,13 @@ from casso.enums import Role, SpoolState
 from casso.errors import NotAllowed
 from casso.gateways import spool
 from casso.gateways.mime import parse
+from casso.jobs.receive import receive_waiting
 from casso.models import SpooledMail
-from casso.queries.tickets import list_quarantine
+from casso.queries import quarantine
+from casso.queries.tickets import list_quarantine, list_unrouted
 from casso.rules.addresses import new_reply_token, reply_address
 from tests.desks import START, Desk
-from tests.services.mails import mail
+from tests.services.mails import mail, put, take_in
 
 
 def put_aside(organization_id: int, raw: bytes) -> str:
@@ -122,3 +125,73 @@ def test_a_large_mail_is_looked_at_only_at_its_top(desk: Desk) -> None:
     _, top, size = spool.peek(spool_id, spool.QUARANTINE)
     assert (len(top), size) == (spool.PEEKED_BYTES, len(raw))
     assert (list_quarantine(desk.owner)[0].subject, list_quarantine(desk.owner)[0].size) == ("Large", size)
+
+
+def operator(desk: Desk) -> Actor:
+    return dataclasses.replace(desk.owner, is_operator=True)
+
+
+def leave(raw: bytes, recipient: str) -> None:
+    """A mail for an address that nobody has, kept aside by the worker."""
+    put(raw, recipient, "pipe")
+    receive_waiting()
+
+
+def test_the_operator_sees_whence_and_to_whom_and_nothing_of_what_a_mail_says(desk: Desk) -> None:
+    raw = mail("canary text", sender="Canary Name <canary-local@customer.test>", subject="canary subject")
+    leave(raw, "sales@example.test")
+    page = list_unrouted(operator(desk))
+    (row,) = page.rows
+    assert (row.recipient, row.sender_domain, row.reason) == (
+        "sales@example.test",
+        "customer.test",
+        "unrouted",
+    )
+    assert (row.size, page.count) == (len(raw), 1)
+    assert row.received_iso.startswith("2026-03-02T09:00:00")
+    assert "canary" not in repr(page).lower()
+
+
+def test_a_mail_without_envelope_recipient_shows_whom_its_headers_name(desk: Desk) -> None:
+    leave(mail(to="a@x.test, b@x.test, c@x.test, d@x.test"), "")
+    leave(mail(to="a@x.test", Delivered_To="z@x.test"), "")
+    assert [row.recipient for row in list_unrouted(operator(desk)).rows] == [
+        "z@x.test",
+        "a@x.test, b@x.test, c@x.test",
+    ]
+
+
+def test_the_secret_of_a_reply_address_is_not_shown_to_the_operator(desk: Desk) -> None:
+    leave(mail(), reply_address("gone@example.test", new_reply_token()))
+    assert list_unrouted(operator(desk)).rows[0].recipient == "gone@example.test"
+
+
+def test_the_operator_sees_no_mail_of_any_organization(desk: Desk) -> None:
+    put_aside(desk.mine.organization_id, mail())
+    put_aside(desk.other.organization_id, mail("theirs"))
+    take_in(mail())
+    assert list_unrouted(operator(desk)).rows == ()
+
+
+def test_mail_that_was_damaged_before_it_had_an_organization_is_the_operators(desk: Desk) -> None:
+    spool_id = put(mail())
+    with spool.path(spool_id).open("ab") as file:
+        file.write(b"flipped")
+    receive_waiting()
+    (row,) = list_unrouted(operator(desk)).rows
+    assert (row.reason, row.sender_domain) == ("parse", "customer.test")
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.ADMIN, Role.AGENT, Role.VIEWER])
+def test_nobody_but_the_operator_sees_mail_without_a_mailbox(desk: Desk, role: Role) -> None:
+    with pytest.raises(NotAllowed):
+        list_unrouted(dataclasses.replace(desk.owner, role=role, is_operator=False))
+
+
+def test_a_long_list_is_cut_and_counted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quarantine, "MOST_QUARANTINED", 3)
+    for number in range(5):
+        leave(mail(str(number)), f"a{number}@example.test")
+    page = list_unrouted(operator(desk))
+    assert [row.recipient[:2] for row in page.rows] == ["a4", "a3", "a2"]
+    assert page.count == 5

@@ -13,6 +13,7 @@ SIGNS = (
     ("ticket.assignee", "user"),
     ("ticket.team", "users"),
     ("ticket.status", "check"),
+    ("ticket.taken_in", "inbox"),
 )
 
 
@@ -46,6 +47,7 @@ def _words(row: Var[EventRow]) -> Var[str]:
         said_or_none("team"),
         said_or_none("tags"),
         said("subject", row.after),
+        ("ticket.taken_in", t("event.ticket.taken_in", who=who, when=when)),
         ("message.bounced", t("event.message.bounced", when=when)),
         t("event.other", who=who, when=when),
     )

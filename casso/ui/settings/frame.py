@@ -31,6 +31,7 @@ def settings_page(here: str, *children: Any, for_admins: bool = True) -> rx.Comp
                         rx.el.h2(t("settings.organization")),
                         *(_link(name, sign, here) for name, sign in OF_ORGANIZATION),
                     ),
+                    rx.cond(Me.is_operator, _link("quarantine", "shield-alert", here)),
                 ),
                 rx.el.h2(t("settings.you")),
                 *(_link(name, sign, here) for name, sign in OF_PERSON),

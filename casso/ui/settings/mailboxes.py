@@ -87,13 +87,7 @@ def _form(row: Var[MailboxRow]) -> rx.Component:
     return rx.el.form(
         rx.el.input(type="hidden", name="then", default_value=""),
         intent_field(),
-        rx.el.div(
-            field(t("mailboxes.address"), text_input("address", row.address, type="email", required=True)),
-            field(
-                t("mailboxes.name"), text_input("name", row.name, max_length=100), t("mailboxes.name_hint")
-            ),
-            class_name="two",
-        ),
+        _names(row),
         _imap(row),
         _options(row),
         _test_result(),
@@ -119,6 +113,18 @@ def _form(row: Var[MailboxRow]) -> rx.Component:
         reset_on_submit=False,
         key="mailbox" + row.id.to_string(),
         class_name="card",
+    )
+
+
+def _names(row: Var[MailboxRow]) -> rx.Component:
+    return rx.el.div(
+        field(
+            t("mailboxes.address"),
+            text_input("address", row.address, type="email", required=True),
+            t("mailboxes.address_hint"),
+        ),
+        field(t("mailboxes.name"), text_input("name", row.name, max_length=100), t("mailboxes.name_hint")),
+        class_name="two",
     )
 
 

@@ -1,4 +1,4 @@
-"""Mail that could not become a ticket: what it was, why, and another try."""
+"""Mail that could not become a ticket: what it was, why, another try, and a person's word that it is one."""
 
 from contextlib import suppress
 
@@ -15,12 +15,14 @@ from casso.ui.bridge import call
 from casso.ui.changes import Changes
 from casso.ui.guard import current_actor
 from casso.ui.live import listens
+from casso.ui.me import Me
 from casso.ui.moments import age, size
 from casso.ui.parts.button import button
 from casso.ui.parts.context import INTENT
 from casso.ui.parts.states import bar, state
 from casso.ui.policy import policy
-from casso.ui.settings.frame import settings_page, sheet_head
+from casso.ui.settings.frame import no_permission, settings_page, sheet_head
+from casso.ui.settings.unrouted import unrouted_mail
 from casso.ui.t import t, t_of
 from casso.ui.toast import Toast
 
@@ -49,6 +51,17 @@ class Quarantine(rx.State):
         toast._say("run_again")
         await self._read(actor)
 
+    @rx.event
+    @policy(Action.MANAGE_MAILBOXES)
+    async def take(self, spooled_id: int, intent: str) -> None:
+        """Have one become a ticket, whatever it was taken for; it leaves this list."""
+        actor = current_actor()
+        with suppress(AlreadyDone):
+            await call(quarantine.take_as_ticket, actor, spooled_id, intent=intent[:64])
+        toast = await self.get_state(Toast)
+        toast._say("take_as_ticket")
+        await self._read(actor)
+
     async def _on_changes(self, actor: Actor, changes: Changes) -> None:
         if self.is_ready and any(change.kind == "settings" for change in changes):
             self.rows = list(await changes.read(list_quarantine, actor))
@@ -59,11 +72,19 @@ class Quarantine(rx.State):
 
 
 def quarantine_page() -> rx.Component:
-    """The page."""
-    nothing = state("shield", t("quarantine.none"), t("quarantine.none_hint"))
-    waiting = rx.el.div(bar("80%"), bar("60%"), bar("70%"), custom_attrs={"aria-hidden": "true"})
+    """The page: the organization's own, and below it what only the operator sees."""
     return settings_page(
         "quarantine",
+        rx.cond(Me.may_set, _own(), rx.cond((Me.account_id > 0) & ~Me.is_operator, no_permission())),
+        rx.cond(Me.is_operator, unrouted_mail()),
+        for_admins=False,
+    )
+
+
+def _own() -> rx.Component:
+    nothing = state("shield", t("quarantine.none"), t("quarantine.none_hint"))
+    waiting = rx.el.div(bar("80%"), bar("60%"), bar("70%"), custom_attrs={"aria-hidden": "true"})
+    return rx.fragment(
         sheet_head(t("quarantine.title"), t("quarantine.lead")),
         rx.el.div(
             rx.cond(
@@ -85,6 +106,13 @@ def _row(row: Var[QuarantineRow]) -> rx.Component:
             rx.el.p(rx.el.bdi(sender), " · ", size(row.size), " · ", age(row.received_iso)),
             rx.el.p(t_of("quarantine.reason.", row.reason, otherwise="other"), class_name="bad"),
         ),
-        button(t("quarantine.run"), sign="rotate-cw", on_click=Quarantine.run_again(row.id, INTENT)),
+        rx.el.span(
+            rx.cond(
+                row.may_take,
+                button(t("quarantine.take"), sign="inbox", on_click=Quarantine.take(row.id, INTENT)),
+            ),
+            button(t("quarantine.run"), sign="rotate-cw", on_click=Quarantine.run_again(row.id, INTENT)),
+            class_name="does",
+        ),
         class_name="entry",
     )
