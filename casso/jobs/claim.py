@@ -5,9 +5,11 @@ came back after its lease cannot write over the one that took over. A lease that
 ran out counts as a try, because a mail that kills its worker must not go on for ever.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import case
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from casso.clock import now
@@ -19,6 +21,14 @@ from casso.services.intake import Lease
 from casso.services.upsert import insert_into
 
 LEASE = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """`busy`: held by another worker, or waiting for its next try. `tried`: it failed, or its worker died."""
+
+    busy: frozenset[str]
+    tried: frozenset[str]
 
 
 def find_finished(spool_ids: list[str]) -> dict[str, SpoolState]:
@@ -33,28 +43,27 @@ def find_finished(spool_ids: list[str]) -> dict[str, SpoolState]:
     return {spool_id: SpoolState(state) for spool_id, state in rows}
 
 
-def find_busy(spool_ids: list[str]) -> set[str]:
-    """Those of the ids that another worker holds or that wait for their next try."""
+def find_unfinished(spool_ids: list[str]) -> Unfinished:
+    """What is known of those of the ids that somebody has begun with."""
     moment = now()
     with reading() as session:
-        rows = session.exec(
-            select(SpooledMail.spool_id).where(
+        rows = session.execute(
+            select_columns(
+                col(SpooledMail.spool_id), col(SpooledMail.state), col(SpooledMail.attempts),
+                col(SpooledMail.lease_until), col(SpooledMail.next_try_at),
+            ).where(
                 col(SpooledMail.spool_id).in_(spool_ids),
-                ((col(SpooledMail.state) == SpoolState.CLAIMED) & (col(SpooledMail.lease_until) > moment))
-                | ((col(SpooledMail.state) == SpoolState.WAITING) & (col(SpooledMail.next_try_at) > moment)),
+                col(SpooledMail.state).in_([SpoolState.WAITING, SpoolState.CLAIMED]),
             )
-        ).all()
-    return set(rows)
-
-
-def find_tried(spool_ids: list[str]) -> set[str]:
-    """Those of the ids that failed before, or whose worker's lease is over."""
-    was_tried = (col(SpooledMail.attempts) > 0) | (col(SpooledMail.state) == SpoolState.CLAIMED)
-    with reading() as session:
-        rows = session.exec(
-            select(SpooledMail.spool_id).where(col(SpooledMail.spool_id).in_(spool_ids), was_tried)
-        ).all()
-    return set(rows)
+        ).all()  # fmt: skip
+    busy, tried = set(), set()
+    for spool_id, state, attempts, lease_until, next_try_at in rows:
+        not_before = lease_until if state == SpoolState.CLAIMED else next_try_at
+        if not_before is not None and not_before > moment:
+            busy.add(spool_id)
+        if attempts or state == SpoolState.CLAIMED:
+            tried.add(spool_id)
+    return Unfinished(frozenset(busy), frozenset(tried))
 
 
 def claim_spooled(spool_ids: list[str]) -> list[Lease]:

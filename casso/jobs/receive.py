@@ -19,7 +19,7 @@ from casso.enums import SpoolState
 from casso.errors import GatewayError
 from casso.failpoints import failpoint
 from casso.gateways import spool
-from casso.jobs.claim import claim_spooled, find_busy, find_finished, find_tried
+from casso.jobs.claim import claim_spooled, find_finished, find_unfinished
 from casso.jobs.stopping import stopping
 from casso.services import quarantine
 from casso.services.intake import Arrival, CannotPlace, Files, Lease, LeaseLost, receive, store_files
@@ -71,34 +71,32 @@ def receive_waiting(limit: int = 500) -> int:
 def _take_listed(listed: list[str], limit: int, run: _Run) -> int:
     count = 0
     for start in range(0, len(listed), LOOKED_AT):
-        for batch in _batches(_free(listed[start : start + LOOKED_AT])):
+        for batch in _batches(listed[start : start + LOOKED_AT]):
             if count >= limit or stopping.is_set():
                 return count
             count += _take_batch(claim_spooled(batch), run)
     return count
 
 
-def _batches(free: list[str]) -> Iterator[list[str]]:
-    """A mail that was tried before goes alone, after the others: it may be what ended its worker."""
-    tried = find_tried(free)
-    fresh = [spool_id for spool_id in free if spool_id not in tried]
-    for first in range(0, len(fresh), CLAIMED_AT_ONCE):
-        yield fresh[first : first + CLAIMED_AT_ONCE]
-    for spool_id in free:
-        if spool_id in tried:
-            yield [spool_id]
+def _batches(listed: list[str]) -> Iterator[list[str]]:
+    """The ids worth claiming together; files that a crash left behind are put where they belong.
 
-
-def _free(listed: list[str]) -> list[str]:
-    """The ids worth claiming; files that a crash left behind are put where they belong."""
+    A mail that was tried before goes alone, after the others: it may be what ended its worker.
+    """
     finished = find_finished(listed)
     for spool_id, state in finished.items():
         if state is SpoolState.DONE:
             spool.remove(spool_id)
         else:
             quarantine.put_away(spool_id)
-    busy = find_busy(listed)
-    return [spool_id for spool_id in listed if spool_id not in finished and spool_id not in busy]
+    begun = find_unfinished(listed)
+    free = [spool_id for spool_id in listed if spool_id not in finished and spool_id not in begun.busy]
+    fresh = [spool_id for spool_id in free if spool_id not in begun.tried]
+    for first in range(0, len(fresh), CLAIMED_AT_ONCE):
+        yield fresh[first : first + CLAIMED_AT_ONCE]
+    for spool_id in free:
+        if spool_id in begun.tried:
+            yield [spool_id]
 
 
 def _take_batch(leases: list[Lease], run: _Run) -> int:

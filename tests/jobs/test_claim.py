@@ -6,7 +6,7 @@ import pytest
 
 from casso.access import Actor
 from casso.gateways import spool
-from casso.jobs.claim import LEASE, claim_spooled, find_busy, find_finished
+from casso.jobs.claim import LEASE, claim_spooled, find_finished, find_unfinished
 from casso.jobs.receive import receive_waiting
 from casso.services.intake import Arrival, LeaseLost, receive, store_files
 from casso.services.reading import read_mail
@@ -18,7 +18,7 @@ def test_a_claimed_mail_cannot_be_claimed_again(desk: Desk) -> None:
     spool_id = put(mail())
     assert [lease.spool_id for lease in claim_spooled([spool_id])] == [spool_id]
     assert claim_spooled([spool_id]) == []
-    assert find_busy([spool_id]) == {spool_id}
+    assert find_unfinished([spool_id]).busy == {spool_id}
 
 
 def test_claims_come_in_the_order_asked_for(desk: Desk) -> None:

@@ -21,7 +21,7 @@ def kept(desk: Desk) -> TrailCheck:
 
 
 def test_a_day_of_the_trail(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, "casso")
     here = desk.mine.organization_id
     with transaction(here) as session:
         record_access(session, here, 1, "session.started", ip="192.0.2.77", browser="curl/8.5")

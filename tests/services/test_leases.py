@@ -13,7 +13,7 @@ from casso import clock, db
 from casso.access import across_organizations
 from casso.enums import Delivery
 from casso.gateways import processes
-from casso.jobs.claim import claim_spooled, find_busy
+from casso.jobs.claim import claim_spooled, find_unfinished
 from casso.jobs.receive import receive_waiting
 from casso.jobs.schedule import DRAINED, TIMETABLE
 from casso.jobs.send import send_waiting
@@ -83,7 +83,7 @@ def test_a_mail_that_a_running_worker_holds_stays_its_own(desk: Desk) -> None:
     spool_id = put(mail())
     (lease,) = claim_spooled([spool_id])
     assert free_dead() == 0
-    assert find_busy([spool_id]) == {spool_id}
+    assert find_unfinished([spool_id]).busy == {spool_id}
     assert spooled(spool_id).lease_until == lease.until
 
 
@@ -95,7 +95,7 @@ def test_a_mail_that_another_machine_holds_is_left_to_run_out(
     as_dead()
     monkeypatch.setattr(processes, "_system", lambda: "another machine")
     assert free_dead() == 0
-    assert find_busy([spool_id]) == {spool_id}
+    assert find_unfinished([spool_id]).busy == {spool_id}
 
 
 def test_a_send_that_a_dead_worker_held_is_uncertain_at_once_and_never_repeated(

@@ -41,7 +41,7 @@ def report(desk: Desk, **headers: str) -> int:
 def trail(actor: Actor) -> list[tuple[str, int | None]]:
     with db.reading(actor.organization_id) as session:
         mine = TrailEntry.organization_id == actor.organization_id
-        rows = session.exec(select(TrailEntry).where(mine).order_by("id")).all()
+        rows = session.exec(select(TrailEntry).where(mine)).all()
     return [(row.action, row.account_id) for row in rows]
 
 

@@ -11,6 +11,7 @@ from casso.queries.changes import ChangeRow
 from casso.services import mailboxes
 from casso.services.mailboxes import MailboxForm
 from casso.ui import policy
+from casso.ui.changes import Changes
 from casso.ui.me import Me
 from casso.ui.settings.quarantine import Quarantine
 from casso.ui.settings.unrouted import Unrouted
@@ -55,7 +56,7 @@ async def test_run_again_stays_and_a_report_that_comes_back_shows_again(sqlite_d
         assert kept.rows == []
         receive_waiting()
         change = ChangeRow(1, sqlite_desk.mine.organization_id, "settings", None)
-        await kept._on_changes(sqlite_desk.owner, [change])
+        await kept._on_changes(sqlite_desk.owner, Changes([change], {sqlite_desk.owner.account_id or 0}))
         assert [row.reason for row in kept.rows] == ["bounce_unmatched"]
 
 
