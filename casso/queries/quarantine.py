@@ -5,6 +5,7 @@ mails costs little and its words are those that the ticket would have.
 """
 
 from contextlib import suppress
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -16,7 +17,6 @@ from casso.errors import GatewayError
 from casso.gateways import spool
 from casso.gateways.mime import read_heads
 from casso.models import SpooledMail
-from casso.queries.rows import QuarantineRow, UnroutedPage, UnroutedRow
 from casso.queries.shown import iso
 from casso.rules.addresses import plain_text
 from casso.rules.permissions import Action
@@ -27,6 +27,44 @@ SHOWN_LENGTH = 200
 RECIPIENTS_SHOWN = 3
 # Reasons that say nothing can be made of the mail: running it again is all that helps.
 UNREADABLE = frozenset({"parse", "crash"})
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    """A mail that could not become a ticket; `reason` is a catalogue suffix (`quarantine.reason.…`).
+
+    `may_take`: a person may take it as a ticket all the same.
+    """
+
+    id: int
+    received_iso: str
+    source: str
+    sender: str
+    subject: str
+    reason: str
+    size: int
+    attempts: int
+    may_take: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnroutedRow:
+    """A mail of no organization, for the operator: from which domain, to whom, nothing of what it says."""
+
+    id: int
+    received_iso: str
+    recipient: str
+    sender_domain: str
+    reason: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnroutedPage:
+    """The newest such mails, and how many there are."""
+
+    rows: tuple[UnroutedRow, ...]
+    count: int
 
 
 def list_quarantine(actor: Actor) -> tuple[QuarantineRow, ...]:

@@ -256,44 +256,6 @@ class MailboxRow:
 
 
 @dataclass(frozen=True, slots=True)
-class QuarantineRow:
-    """A mail that could not become a ticket; `reason` is a catalogue suffix (`quarantine.reason.…`).
-
-    `may_take`: a person may take it as a ticket all the same.
-    """
-
-    id: int
-    received_iso: str
-    source: str
-    sender: str
-    subject: str
-    reason: str
-    size: int
-    attempts: int
-    may_take: bool
-
-
-@dataclass(frozen=True, slots=True)
-class UnroutedRow:
-    """A mail of no organization, for the operator: from which domain, to whom, nothing of what it says."""
-
-    id: int
-    received_iso: str
-    recipient: str
-    sender_domain: str
-    reason: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class UnroutedPage:
-    """The newest such mails, and how many there are."""
-
-    rows: tuple[UnroutedRow, ...]
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class OrganizationCard:
     """The general settings of an organization."""
 

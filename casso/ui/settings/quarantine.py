@@ -7,7 +7,7 @@ from reflex.vars.base import Var
 
 from casso.access import Actor
 from casso.errors import AlreadyDone
-from casso.queries.rows import QuarantineRow
+from casso.queries.quarantine import QuarantineRow
 from casso.queries.tickets import list_quarantine
 from casso.rules.permissions import Action
 from casso.services import quarantine

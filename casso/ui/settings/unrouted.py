@@ -9,7 +9,7 @@ from reflex.vars.base import Var
 
 from casso.access import Actor
 from casso.errors import AlreadyDone
-from casso.queries.rows import UnroutedRow
+from casso.queries.quarantine import UnroutedRow
 from casso.queries.tickets import list_unrouted
 from casso.services import unrouted
 from casso.ui.bridge import call
