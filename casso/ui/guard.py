@@ -18,6 +18,7 @@ from reflex_base.event import Event
 from casso.access import Actor
 from casso.config import settings
 from casso.errors import NotAllowed
+from casso.gateways.limiter import EVENTS_OF_SESSION, EVENTS_OF_STRANGER, take
 from casso.services.sessions import digest, find_session
 from casso.ui import policy
 from casso.ui.bridge import first_in_line
@@ -60,7 +61,7 @@ class Guard(Middleware):
         was_reset = await _bind(state, digest(cookie) if actor is not None else "nobody")
         if actor is None:
             (await state.get_state(Leave)).to = SIGN_IN_PATH
-        reason = _refusal(event, actor)
+        reason = _refusal(event, actor) or await _too_many(state, actor, cookie)
         if reason:
             seen = {"event": "ui.refused", "handler": event.name[:120], "why": reason}
             logger.warning("event refused", extra=seen)
@@ -100,6 +101,13 @@ def _refusal(event: Event, actor: Actor | None) -> str:
     event.payload.clear()
     event.payload.update(arguments)
     return ""
+
+
+async def _too_many(root: BaseState, actor: Actor | None, cookie: str) -> str:
+    """One session counts as one however many tabs it has; strangers count by their network."""
+    if actor is not None:
+        return "" if await take(EVENTS_OF_SESSION, digest(cookie)) else "too many"
+    return "" if await take(EVENTS_OF_STRANGER, str(root.router_data.get("ip", ""))) else "too many"
 
 
 async def _bind(root: BaseState, session: str) -> bool:

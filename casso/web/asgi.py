@@ -14,17 +14,20 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from casso.access import Actor
 from casso.config import settings
+from casso.gateways.limiter import POSTS_OF_NETWORK, SOCKETS_OF_NETWORK, take
 from casso.logs import log_ids, set_up_logging
 from casso.services.sessions import find_session
 from casso.web.headers import FIXED, HSTS, PagePolicies, content_policy
 from casso.web.look import look_header
-from casso.web.router import SMALL_BODY, all_routes, starlette_routes, to_sign_in
+from casso.web.pace import paced
+from casso.web.router import SMALL_BODY, all_routes, client_ip, starlette_routes, to_sign_in
 
 logger = logging.getLogger(__name__)
 BUILD = Path(".web/build/client")
@@ -74,12 +77,22 @@ class Protected:
             logger.warning("socket refused", extra={"event": "web.refused", "why": refusal})
             await send({"type": "websocket.close", "code": 1008})
             return
-        await self._router(scope, receive, send)
+        if not await take(SOCKETS_OF_NETWORK, client_ip(HTTPConnection(scope))):
+            logger.warning("socket refused", extra={"event": "web.refused", "why": "too many"})
+            await send({"type": "websocket.close", "code": 1013})
+            return
+        await self._router(scope, paced(receive), send)
 
     async def _serve_http(self, refusal: str, scope: Scope, receive: Receive, send: Send) -> None:
         if refusal:
             logger.warning("request refused", extra={"event": "web.refused", "why": refusal})
             await _refused_response(refusal)(scope, receive, send)
+            return
+        if scope["method"] not in SAFE_METHODS and not await take(
+            POSTS_OF_NETWORK, client_ip(HTTPConnection(scope))
+        ):
+            logger.warning("request refused", extra={"event": "web.refused", "why": "too many"})
+            await _refused_response("too many")(scope, receive, send)
             return
         started = False
 
@@ -184,6 +197,10 @@ def _refused_response(reason: str) -> Response:
         return PlainTextResponse("not found\n", status_code=404)
     if reason == "host":
         return PlainTextResponse("this address is not CASSO_URL\n", status_code=421)
+    if reason == "too many":
+        return PlainTextResponse(
+            "too many at once: try again in a minute\n", status_code=429, headers={"Retry-After": "60"}
+        )
     return PlainTextResponse("refused: not from this site\n", status_code=403)
 
 

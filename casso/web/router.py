@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
@@ -89,7 +89,7 @@ async def find_actor(request: Request) -> Actor | None:
     return await asyncio.to_thread(find_session, cookie) if cookie else None
 
 
-def client_ip(request: Request) -> str:
+def client_ip(request: HTTPConnection) -> str:
     """The caller's address; X-Forwarded-For counts only through the configured number of proxies."""
     hops = settings().proxy_hops
     forwarded = [
