@@ -51,11 +51,10 @@ def hash_password(password: str) -> str:
 
 def is_right(stored: str, password: str) -> bool:
     """Whether the password belongs to the hash; without a hash it takes as long and is wrong."""
+    text = normalized(password[: PASSWORD_MAX + 1])
     with _hashing:
         try:
-            return _hasher.verify(stored or _NOBODY, normalized(password[: PASSWORD_MAX + 1])) and bool(
-                stored
-            )
+            return _hasher.verify(stored or _NOBODY, text) and bool(stored)
         except (VerificationError, InvalidHashError, UnicodeError):
             return False
 

@@ -42,6 +42,24 @@ async def test_two_hundred_guesses_through_claimed_addresses_are_five_also_after
         assert (await post(attacker, sqlite_desk.owner.email, PASSWORD)).status_code == 429
 
 
+async def test_claimed_addresses_do_not_spread_the_guesses_of_one_network(
+    client: Client, sqlite_desk: Desk
+) -> None:
+    async with client(headers=OWN) as attacker:
+        codes = [
+            (
+                await post(
+                    attacker,
+                    f"person{number}@example.test",
+                    WRONG,
+                    **{"X-Forwarded-For": f"203.0.{number}.1", "Forwarded": f"for=203.0.{number}.1"},
+                )
+            ).status_code
+            for number in range(60)
+        ]
+    assert (codes.count(403), codes.count(429)) == (30, 30)
+
+
 async def test_the_owner_gets_in_from_the_browser_used_before_while_the_address_is_hammered(
     client: Client, sqlite_desk: Desk
 ) -> None:
