@@ -1,4 +1,4 @@
-"""`casso account`: add a person, keep one out, let them in again, give a new password.
+"""`casso account`: add a person, keep one out, let them in again, a new password, an operator.
 
 A password comes on standard input, so that it stands in no process list and no history.
 A printed link is a secret: it lets whoever opens it choose the password.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from casso.enums import Role
 from casso.errors import CassoError
-from casso.services import accounts, schema
+from casso.services import accounts, operators, schema
 from casso.services.accounts import AccountDone
 from casso.words import word
 
@@ -24,11 +24,13 @@ DONE = {
     "disable": "cannot sign in any more",
     "enable": "can sign in again",
     "reset-password": "gets a new password",
+    "operator": "is an operator of this installation",
+    "end-operator": "is no operator any more",
 }
 
 
 def add_to(parser_group: "_SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Declare the command and its four acts."""
+    """Declare the command and its acts."""
     parser = parser_group.add_parser("account", help="add, disable, enable people; give a new password")
     acts = parser.add_subparsers(title="acts", metavar="ACT", dest="act", required=True)
     add = _act(acts, "add", "add a person to an organization")
@@ -37,6 +39,8 @@ def add_to(parser_group: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     add.add_argument("--organization", default="", help="its name; needed when there are several")
     _act(acts, "disable", "keep a person out; their sessions end at once")
     _act(acts, "enable", "let a person in again")
+    operator = _act(acts, "operator", "let a person look after this installation")
+    operator.add_argument("--end", action="store_true", help="take it away again")
     reset = _act(acts, "reset-password", "mail and print a link, or set the password from standard input")
     for one in (add, reset):
         one.add_argument("--password-stdin", action="store_true", help="read the password")
@@ -58,7 +62,8 @@ def run(args: argparse.Namespace) -> int:
     except CassoError as error:
         print(f"casso account: {word('en', error.key, **error.values)}", file=sys.stderr)
         return 1
-    print(json.dumps(asdict(done)) if args.json else _sentence(args.act, done))
+    act = "end-operator" if getattr(args, "end", False) else args.act
+    print(json.dumps(asdict(done)) if args.json else _sentence(act, done))
     return 0
 
 
@@ -73,6 +78,11 @@ def _do(args: argparse.Namespace) -> AccountDone:
             return accounts.disable_account(args.email)
         case "enable":
             return accounts.enable_account(args.email)
+        case "operator":
+            found = operators.set_operator(
+                None, args.email, is_operator=not args.end, caller=accounts.CONSOLE
+            )
+            return AccountDone(found.account_id, found.email)
     if args.password_stdin:
         return accounts.set_password(args.email, password)
     return accounts.give_reset_link(args.email)

@@ -4,6 +4,8 @@ The first one set it up. An operator makes others, and there is always one left 
 sign in. The mark opens no organization: whoever has it sees what their role there shows.
 """
 
+from dataclasses import dataclass
+
 from sqlmodel import Session, col, select
 
 from casso.access import Actor
@@ -15,7 +17,15 @@ from casso.services.account_trail import record_for_account
 from casso.values.caller import Caller
 
 
-def set_operator(actor: Actor | None, email: str, *, is_operator: bool, caller: Caller) -> None:
+@dataclass(frozen=True, slots=True)
+class OperatorRow:
+    """Whose mark it is."""
+
+    account_id: int
+    email: str
+
+
+def set_operator(actor: Actor | None, email: str, *, is_operator: bool, caller: Caller) -> OperatorRow:
     """Make somebody an operator or take the mark away; the same again changes nothing.
 
     `actor` None is the command line, whose user may do anything on this machine. Raises NotAllowed
@@ -28,14 +38,16 @@ def set_operator(actor: Actor | None, email: str, *, is_operator: bool, caller: 
         found = session.exec(select(Account).where(Account.email == typed_address(email))).first()
         if found is None:
             raise NotFound("error.account_not_found")
+        row = OperatorRow(found.id or 0, found.email)
         if found.is_operator == is_operator:
-            return
+            return row
         if not is_operator:
             require_another_operator(operators, found)
         found.is_operator = is_operator
         action = "account.operator_made" if is_operator else "account.operator_ended"
         by = actor.account_id if actor else None
-        record_for_account(session, found.id or 0, action, caller, is_own=False, by=by, after=found.email)
+        record_for_account(session, row.account_id, action, caller, is_own=False, by=by, after=row.email)
+        return row
 
 
 def require_another_operator(operators: list[Account], account: Account) -> None:

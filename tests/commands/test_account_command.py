@@ -10,7 +10,7 @@ from casso.cli import main
 from casso.services import login, sessions
 from casso.values.caller import Caller
 from tests.desks import PASSWORD, Desk
-from tests.services.people import open_session
+from tests.services.people import add_successor, open_session
 
 NEW = "seven grey herons wading"
 ADD = ("account", "add", "--email", "ben@example.test", "--organization", "Example")
@@ -51,12 +51,25 @@ def test_without_a_password_the_link_is_printed_once(
 def test_disabling_ends_sessions_and_enabling_lets_in_again(
     sqlite_desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    add_successor(sqlite_desk.mine.organization_id)
     token = open_session(sqlite_desk.owner.account_id)
     assert main(["account", "disable", "--email", sqlite_desk.owner.email, "--json"]) == 0
     assert told(capsys)["ended_sessions"] == 1
     assert sessions.find_session(token) is None
     assert main(["account", "enable", "--email", sqlite_desk.owner.email]) == 0
     assert login.check_password(sqlite_desk.owner.email, PASSWORD, Caller())
+
+
+def test_an_operator_is_made_and_unmade_and_the_last_one_stays(
+    sqlite_desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = sqlite_desk.other.owner.email
+    assert main(["account", "operator", "--email", other]) == 0
+    assert capsys.readouterr().out == f"{other} is an operator of this installation.\n"
+    assert main(["account", "operator", "--email", sqlite_desk.owner.email, "--end"]) == 0
+    assert main(["account", "operator", "--email", other, "--end"]) == 1
+    assert "last operator" in capsys.readouterr().err
+    assert main(["account", "operator", "--email", "nobody@example.test"]) == 1
 
 
 def test_a_password_is_set_from_standard_input_and_a_weak_one_refused(

@@ -7,7 +7,7 @@ from casso.clock import now
 from casso.db import reading, transaction
 from casso.enums import Role, Strength
 from casso.models import Account, Membership, Notice, SignIn, TrailDetail, TrailEntry
-from casso.services import sessions
+from casso.services import operators, sessions
 from casso.values.caller import Caller
 from casso.values.proved import Proved
 from tests.desks import Desk
@@ -49,6 +49,12 @@ def add_member(organization_id: int, email: str = "ben@example.test", role: Role
         )
         session.add(row)
         return account.id or 0
+
+
+def add_successor(organization_id: int) -> None:
+    """Another owner and operator, so that the first ones may be disabled."""
+    add_member(organization_id, "successor@example.test", Role.OWNER)
+    operators.set_operator(None, "successor@example.test", is_operator=True, caller=HOME)
 
 
 def count_sessions(account_id: int | None = None) -> int:

@@ -8,7 +8,7 @@ from casso.services import accounts, login, password_changes, sessions
 from casso.services.accounts import NewAccount
 from casso.values.caller import Caller
 from tests.desks import PASSWORD, Desk
-from tests.services.people import HOME, actor_of, count_sessions, notices, open_session, trail
+from tests.services.people import HOME, actor_of, add_successor, count_sessions, notices, open_session, trail
 
 NEW = "seven grey herons wading"
 BEN = NewAccount("Ben@Example.test", "Ben Berg", Role.AGENT, "Example", NEW)
@@ -80,6 +80,7 @@ def test_what_cannot_be_added_is_said_and_adds_nothing(sqlite_desk: Desk, new: N
 
 
 def test_a_disabled_account_is_out_at_once_everywhere(desk: Desk) -> None:
+    add_successor(desk.mine.organization_id)
     token = open_session(desk.owner.account_id)
     open_session(desk.owner.account_id)
     done = accounts.disable_account(desk.owner.email.upper())
@@ -93,6 +94,7 @@ def test_a_disabled_account_is_out_at_once_everywhere(desk: Desk) -> None:
 
 
 def test_enabled_again_one_signs_in_as_before_and_old_sessions_stay_dead(sqlite_desk: Desk) -> None:
+    add_successor(sqlite_desk.mine.organization_id)
     token = open_session(sqlite_desk.owner.account_id)
     accounts.disable_account(sqlite_desk.owner.email)
     accounts.enable_account(sqlite_desk.owner.email)
@@ -106,6 +108,7 @@ def test_a_reset_link_is_mailed_and_returned(sqlite_desk: Desk) -> None:
     assert len(notices()) == 1
     password_changes.reset_password(done.link.rpartition("/")[2], NEW, HOME)
     assert enters(sqlite_desk.owner.email, NEW)
+    add_successor(sqlite_desk.mine.organization_id)
     accounts.disable_account(sqlite_desk.owner.email)
     with pytest.raises(Invalid, match="account_disabled"):
         accounts.give_reset_link(sqlite_desk.owner.email)

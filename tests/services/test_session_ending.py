@@ -107,10 +107,10 @@ def with_role(actor: Actor, role: Role) -> Actor:
 
 def test_an_admin_does_not_throw_the_owner_out(sqlite_desk: Desk) -> None:
     open_session(sqlite_desk.owner.account_id)
-    admin = with_role(sqlite_desk.owner, Role.ADMIN)
+    admin = signed_in(add_member(sqlite_desk.mine.organization_id, role=Role.ADMIN))
     with pytest.raises(NotAllowed):
         session_ending.end_sessions_of(admin, sqlite_desk.owner.account_id or 0, HOME)
-    assert count_sessions() == 1
+    assert count_sessions(sqlite_desk.owner.account_id) == 1
 
 
 def test_another_organizations_member_seems_not_to_exist(sqlite_desk: Desk) -> None:
