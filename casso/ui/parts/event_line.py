@@ -37,13 +37,16 @@ def _words(row: Var[EventRow]) -> Var[str]:
         none = t(f"event.ticket.{key}_none", who=who, when=when)
         return f"ticket.{key}", rx.cond(row.after != "", said(key, row.after)[1], none)
 
+    assigned = said_or_none("assignee")
+    took = t("event.ticket.assignee_self", who=who, when=when)
+    is_own = (row.after == row.actor_name) & (row.after != "")
     return rx.match(
         row.action,
         said("status", t_of("status.", row.after)),
         said("priority", t_of("priority.", row.after)),
         said("work_type", t_of("work_type.", row.after)),
         said_or_none("category"),
-        said_or_none("assignee"),
+        (assigned[0], rx.cond(is_own, took, assigned[1])),
         said_or_none("team"),
         said_or_none("tags"),
         said("subject", row.after),

@@ -39,8 +39,11 @@ def rules_section() -> rx.Component:
     return rx.el.section(
         rx.el.h3(t("rules.title")),
         rx.el.div(
-            rx.el.label(switch, t("rules.demand"), class_name="check"),
-            rx.el.p(t("rules.demand_hint"), class_name="hint"),
+            rx.el.label(
+                switch,
+                rx.el.span(t("rules.demand"), rx.el.span(t("rules.demand_hint"), class_name="hint")),
+                class_name="check",
+            ),
             class_name="card",
         ),
         class_name="section",
