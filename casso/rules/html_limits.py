@@ -10,6 +10,8 @@ import re
 MAX_CHARS = 1_000_000
 MAX_DEPTH = 250
 MAX_STRAY_ENDS = 2000
+# The parser's time grows faster than the number of `&`: a million took more than a minute.
+MAX_REFERENCES = 50_000
 
 FORMATTING = frozenset("b big code em font i s small strike strong tt u".split())
 _VOID = frozenset("br hr img col wbr".split())
@@ -49,7 +51,7 @@ _FORMAT_BACK = re.compile(rf"<(/?)x-({'|'.join(sorted(FORMATTING))})(?=[ >])")
 
 def bounded(html: str) -> str:
     """The same document as plain tags: no comments, no unknown tags, at most MAX_DEPTH deep, not too long."""
-    text = html[:MAX_CHARS].replace("\x00", "")
+    text = _up_to_references(html[:MAX_CHARS].replace("\x00", ""))
     text = _without_spans(text, "<!--", "-->")
     for name in _DROPPED_WHOLE:
         text = _without_element(text, name)
@@ -68,6 +70,7 @@ class _Writer:
         self.text = text
         self.stack: list[str] = []
         self.stray_ends = 0
+        self.stray_starts = 0
 
     def write(self) -> str:
         return _TOKEN.sub(self._token, self.text)
@@ -75,7 +78,8 @@ class _Writer:
     def _token(self, match: re.Match[str]) -> str:
         name = (match["name"] or "").lower()
         if not name:
-            return "&lt;" if match[0] == "<" else ""
+            self.stray_starts += 1
+            return "&lt;" if match[0] == "<" and self.stray_starts <= MAX_REFERENCES else ""
         if name not in KEPT:
             return ""
         written = f"x-{name}" if name in FORMATTING else name
@@ -105,6 +109,16 @@ class _Writer:
                 break
         self.stray_ends += 1
         return False
+
+
+def _up_to_references(text: str) -> str:
+    """The text up to its last permitted `&`; what lies beyond is left out, as beyond MAX_CHARS."""
+    if text.count("&") <= MAX_REFERENCES:
+        return text
+    end = -1
+    for _ in range(MAX_REFERENCES + 1):
+        end = text.find("&", end + 1)
+    return text[:end]
 
 
 def _without_element(text: str, name: str) -> str:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from casso.rules.html_limits import MAX_CHARS, MAX_DEPTH, bounded, formatting_back
+from casso.rules.html_limits import MAX_CHARS, MAX_DEPTH, MAX_REFERENCES, bounded, formatting_back
 from casso.rules.html_style import kept_style
+from casso.rules.sanitize import clean_html
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,23 @@ def test_depth_ends_and_the_text_stays() -> None:
 
 def test_length_ends() -> None:
     assert len(bounded("x" * (MAX_CHARS + 5))) == MAX_CHARS
+
+
+@pytest.mark.parametrize(
+    "flood", ["&", "<", "&a", "&#1078;", "&lt;", "<&", "& ", "<p title=&>", "<!", "&<b>"]
+)
+def test_a_flood_of_signs_reaches_the_parser_only_so_far(flood: str) -> None:
+    """Counted, not timed: each `&` that a parser sees costs it more than the one before."""
+    plain = bounded("before " + flood * (MAX_CHARS // len(flood)))
+    assert plain.startswith("before ")
+    assert plain.count("&") <= 2 * MAX_REFERENCES
+
+
+def test_a_mail_with_many_references_is_whole_below_the_limit() -> None:
+    html = "<p>" + "&#1078;" * MAX_REFERENCES + "</p>"
+    assert bounded(html) == html
+    assert clean_html(html).html == "<p>" + "ж" * MAX_REFERENCES + "</p>"
+    assert bounded(html + "&amp;tail") == html
 
 
 @settings(max_examples=200, deadline=None)
