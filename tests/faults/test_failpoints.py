@@ -1,6 +1,7 @@
 """A process killed at any declared place loses no mail and doubles none (checks 55, 81, 83).
 
-The places are read off the source: a new one without a way to reach it fails here.
+The places are read off the source: a new one without a way to reach it fails here. What was
+planted to see these tests fail stands in docs/security.md.
 """
 
 import pytest
