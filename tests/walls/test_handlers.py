@@ -45,6 +45,17 @@ async def knock(client: SocketClient, handlers: list[surface.HandlerFound], numb
     await client.hydrate()
 
 
+def reached(client: SocketClient) -> list[str]:
+    """Problems that a service raised: there should be none, for the guard stands in front of it."""
+    told = [frame.get("delta", {}).items() for frame in client.frames]
+    return [
+        values["key_rx_state_"]
+        for states in told
+        for state, values in states
+        if state.endswith("____problems") and values.get("key_rx_state_")
+    ]
+
+
 def test_every_handler_stands_in_the_committed_list() -> None:
     """A new handler fails here until somebody has read its line."""
     assert surface.handler_lines() == surface.HANDLERS.read_text().splitlines()
@@ -68,6 +79,7 @@ async def test_nobody_without_a_session_changes_or_learns_anything(
     closed = [found for found in FOUND if found.declared.needs is not Who.ANYONE]
     async with SocketClient(walls.served.url, cookie=walls.cookie(who)) as client:
         await knock(client, closed, walls.mine["number"], f"/tickets/{walls.mine['number']}")
+        assert reached(client) == []
         assert secret not in client.seen()
         assert "@mine.test" not in client.seen()
 
@@ -80,6 +92,7 @@ async def test_a_role_changes_nothing_through_what_it_may_not_call(
     assert closed or who == "admin"
     async with SocketClient(walls.served.url, cookie=walls.cookie(who)) as client:
         await knock(client, closed, walls.mine["number"], f"/tickets/{walls.mine['number']}")
+        assert reached(client) == []
 
 
 @pytest.mark.parametrize("who", ["other owner", "other agent"])
