@@ -5,6 +5,7 @@ the query, messages `{name, payload, router_data}`.
 """
 
 import asyncio
+import json
 import secrets
 from types import TracebackType
 from typing import Any, Self
@@ -39,7 +40,8 @@ class SocketClient:
     async def __aenter__(self) -> Self:
         """Connect; raises socketio's ConnectionError when the handshake is refused."""
         self._session = aiohttp.ClientSession()
-        self._client = socketio.AsyncClient(reconnection=False, http_session=self._session)
+        # Its own JSON: an imported Reflex app changes the library's for the whole process.
+        self._client = socketio.AsyncClient(reconnection=False, http_session=self._session, json=json)
         self._client.on("event", self._take, namespace=NAMESPACE)
         try:
             await self._client.connect(

@@ -175,7 +175,7 @@ async def test_hydration_writes_no_client_storage(served: Served) -> None:
 
 async def test_refused_events_leave_capped_lines_without_cookie_or_payload(served: Served) -> None:
     async with SocketClient(served.url, cookie=served.ana) as ana:
-        for _ in range(200):
+        for _ in range(80):  # within what a socket may send at once (casso/web/pace.py)
             await ana.send(f"{STATE}.missing", {"password": "hunter2-canary"})
             await ana.send(f"{STATE}.write", {"number": "hunter2-canary"})
         await settle(ana)
@@ -183,4 +183,4 @@ async def test_refused_events_leave_capped_lines_without_cookie_or_payload(serve
     text = served.log.read_text()
     assert "hunter2-canary" not in text
     assert served.ana.removeprefix("casso=") not in text
-    assert text.count("\n") < 250
+    assert text.count("\n") < 120

@@ -54,7 +54,7 @@ async def test_behind_one_proxy_its_word_counts_and_the_callers_does_not(
 async def test_a_try_with_an_unknown_address_is_logged_without_it_and_is_in_nobodys_trail(
     client: Client, sqlite_desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, "casso")
     async with client(headers=HEADERS) as browser:
         await browser.post("/sign-in", data={"email": "canary@nowhere.test", "password": PASSWORD})
     assert lines(sqlite_desk) == []
