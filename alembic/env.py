@@ -7,6 +7,7 @@ import casso.models
 from alembic import context
 from casso import db
 from casso.rows_wall import ACTS_FOR
+from casso.statement_wall import SCHEMA_WORK
 
 assert casso.models.OWNED
 
@@ -25,7 +26,7 @@ def act_for_all(connection: Connection) -> None:
 
 
 with db.engine().connect() as connection:
-    connection = connection.execution_options(casso_write=True)
+    connection = connection.execution_options(casso_write=True, **{SCHEMA_WORK: True})
     event.listen(connection, "begin", act_for_all)
     context.configure(
         connection=connection,

@@ -1,8 +1,8 @@
-"""The engine, and the two ways to use it: `reading()` and `transaction()`.
+"""The engine, and the two ways to use it: `reading()` and `transaction()`, each for one organization.
 
-`transaction()` is the only place that commits. A statement on a table that
-belongs to an organization raises UnscopedQuery unless it names the
-organization, or the session was opened by access.across_organizations().
+`transaction()` is the only place that commits. What a session does to rows of other
+organizations raises UnscopedQuery (statement_wall.py), unless it looks across by
+access.across_organizations(); on PostgreSQL the database is told, too (rows_wall.py).
 """
 
 from collections.abc import Callable, Iterator
@@ -13,21 +13,17 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy import create_engine as sqlalchemy_engine
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
-from sqlalchemy.orm import ORMExecuteState, SessionTransaction
+from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session
 
 from casso import rows_wall
 from casso.config import settings
-from casso.scoping import unscoped_tables
+from casso.statement_wall import LIFTED, ORGANIZATION, UnscopedQuery, WalledSession, guard
+
+__all__ = ["UnscopedQuery"]
 
 BUSY_SECONDS = 10.0
-REMEMBERED = 2000
 LAST_ACTS = "last_acts"
-_verdicts: dict[Any, frozenset[str]] = {}
-
-
-class UnscopedQuery(Exception):
-    """A statement would read or write several organizations' rows: a bug, never a person's mistake."""
 
 
 @cache
@@ -38,11 +34,13 @@ def engine() -> Engine:
 
 def make_engine(url: str) -> Engine:
     """An engine for SQLite (WAL, one writer at a time) or PostgreSQL."""
-    if not url.startswith("sqlite"):
-        return sqlalchemy_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, pool_timeout=10)
-    made = sqlalchemy_engine(url, pool_size=12, max_overflow=8, connect_args={"timeout": BUSY_SECONDS})
-    event.listen(made, "connect", _prepare_sqlite)
-    event.listen(made, "begin", _begin_sqlite)
+    if url.startswith("sqlite"):
+        made = sqlalchemy_engine(url, pool_size=12, max_overflow=8, connect_args={"timeout": BUSY_SECONDS})
+        event.listen(made, "connect", _prepare_sqlite)
+        event.listen(made, "begin", _begin_sqlite)
+    else:
+        made = sqlalchemy_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, pool_timeout=10)
+    guard(made)
     return made
 
 
@@ -71,9 +69,9 @@ def before_commit(session: Session, act: Callable[[Session], None]) -> None:
 
 def confine(session: Session, organization_id: int) -> None:
     """Say whom a session acts for once that is known: an organization that it has just created."""
-    if session.info["organization_id"] is not None:
+    if session.info[ORGANIZATION] is not None:
         raise ValueError("the session acts for an organization already")
-    session.info["organization_id"] = organization_id
+    session.info[ORGANIZATION] = organization_id
     _tell(session)
 
 
@@ -83,24 +81,24 @@ def unscoped(session: Session, reason: str) -> Iterator[Session]:
 
     Inside another lift it changes nothing when it ends.
     """
-    before = session.info.get("unscoped")
-    session.info["unscoped"] = reason
+    before = session.info.get(LIFTED)
+    session.info[LIFTED] = reason
     _tell(session)
     try:
         yield session
         session.flush()
     finally:
         if before is None:
-            session.info.pop("unscoped", None)
+            session.info.pop(LIFTED, None)
         else:
-            session.info["unscoped"] = before
+            session.info[LIFTED] = before
         # A transaction that broke runs nothing more, and the next one is told anew when it begins.
         with suppress(DBAPIError, PendingRollbackError):
             _tell(session)
 
 
 def _session(organization_id: int | None) -> Session:
-    return Session(engine(), expire_on_commit=False, info={"organization_id": organization_id})
+    return WalledSession(engine(), expire_on_commit=False, info={ORGANIZATION: organization_id})
 
 
 def _tell(session: Session) -> None:
@@ -117,13 +115,20 @@ def _tell_postgres(session: Session, connection: Connection) -> None:
 
 
 def _acts_for(session: Session) -> str:
-    return "*" if "unscoped" in session.info else str(session.info.get("organization_id") or "")
+    return "*" if LIFTED in session.info else str(session.info.get(ORGANIZATION) or "")
 
 
 @event.listens_for(Session, "after_begin")
 def _tell_at_begin(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
     if _acts_for(session):  # a new transaction remembers nobody by itself
         _tell_postgres(session, connection)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _tell_after_savepoint(session: Session, before: SessionTransaction) -> None:
+    """Going back to a savepoint also goes back to whom the transaction acted for then."""
+    if before.nested and session.is_active:
+        _tell(session)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -147,25 +152,3 @@ def _begin_sqlite(connection: Connection) -> None:
     """A writer takes its place in line at once, so that it never fails half-way with 'locked'."""
     is_writer = connection.get_execution_options().get("casso_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
-
-
-@event.listens_for(Session, "do_orm_execute")
-def _require_organization(state: ORMExecuteState) -> None:
-    """Refuse a statement that names an organization's table without naming the organization."""
-    if "unscoped" in state.session.info or state.is_column_load:
-        return
-    missing = _checked_before(state.statement)
-    if missing:
-        raise UnscopedQuery(f"no organization criterion on {', '.join(sorted(missing))}")
-
-
-def _checked_before(statement: Any) -> frozenset[str]:
-    """The verdict on a statement, remembered by its shape: reading it off takes longer than running it."""
-    shape = statement._generate_cache_key()
-    if shape is None:
-        return frozenset(unscoped_tables(statement))
-    if shape.key not in _verdicts:
-        if len(_verdicts) >= REMEMBERED:
-            _verdicts.clear()
-        _verdicts[shape.key] = frozenset(unscoped_tables(statement))
-    return _verdicts[shape.key]

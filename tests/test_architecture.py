@@ -5,10 +5,12 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import wall_openings
 from tests.architecture import (
     ROOT,
     Import,
@@ -38,6 +40,8 @@ FLOORS: dict[str, tuple[int, str]] = {
     "casso/models/": (1, "models"),
     "casso/db.py": (1, "db"),
     "casso/scoping.py": (1, "db"),
+    "casso/scoping_text.py": (1, "db"),
+    "casso/statement_wall.py": (1, "db"),
     "casso/rows_wall.py": (1, "db"),
     "casso/access.py": (2, "reading"),
     "casso/queries/": (2, "reading"),
@@ -92,15 +96,6 @@ ASKS_FOR_TIME = re.compile(
 )
 # The timetable is handed to APScheduler, which compares with the machine's own clock.
 MAY_ASK_FOR_TIME = ("casso/clock.py", "casso/jobs/schedule.py")
-# Who may look things up before the organization is known, and why, is written at each call.
-ACROSS_ORGANIZATIONS = (
-    "casso/access.py",
-    "casso/services/",
-    "casso/jobs/",
-    "casso/queries/changes.py",
-    "casso/queries/health.py",
-    "casso/queries/sessions.py",
-)
 
 
 def floor_of(path: str) -> tuple[int, str]:
@@ -204,14 +199,69 @@ def test_only_transaction_commits() -> None:
     assert wrong == []
 
 
-def test_looking_across_organizations_has_a_short_list_of_callers() -> None:
-    wrong = [
-        f"{found.path}:{found.line}"
-        for found in all_imports()
-        if found.name in ("across_organizations", "unscoped")
-        and not found.path.startswith(ACROSS_ORGANIZATIONS)
-    ]
-    assert wrong == []
+def called(path: Path, *names: str) -> Iterator[tuple[str, ast.Call]]:
+    """Calls of functions or methods of these names, each with its `file:function`."""
+    for node in ast.walk(tree_of(path)):
+        if not isinstance(node, ast.Call):
+            continue
+        if (getattr(node.func, "id", "") or getattr(node.func, "attr", "")) in names:
+            around = [one for one in functions_of(path) if one.lineno <= node.lineno <= (one.end_lineno or 0)]
+            name = max(around, key=lambda one: one.lineno).name if around else ""
+            yield f"{relative(path)}:{name}", node
+
+
+def test_every_look_across_organizations_stands_in_the_list_with_its_reason() -> None:
+    found = {
+        (place, ast.unparse(node.args[1]).strip("'\""))
+        for path in product_files()
+        for place, node in called(path, "across_organizations")
+    }
+    assert found == set(wall_openings.ACROSS_ORGANIZATIONS.items())
+
+
+def test_only_the_access_door_lifts_the_wall() -> None:
+    """And only migrations mark a connection as theirs."""
+    lifting = {place for path in product_files() for place, _ in called(path, "unscoped")}
+    assert lifting == {"casso/access.py:across_organizations"}
+    naming = {
+        relative(path)
+        for path in product_files()
+        if {"SCHEMA_WORK", "LIFTED", "FLUSHING"} & set(re.findall(r"\w+", path.read_text()))
+    }
+    assert naming == {"casso/db.py", "casso/statement_wall.py"}
+
+
+def test_sql_as_text_stands_in_the_list_with_its_reason() -> None:
+    found = {
+        place
+        for path in product_files()
+        if not path.is_relative_to(ROOT / "casso" / "ui")
+        for place, _ in called(path, "text", "literal_column", "TextClause")
+    }
+    assert found == wall_openings.WRITTEN_AS_TEXT.keys()
+
+
+def test_what_goes_past_the_session_stands_in_the_list_with_its_reason() -> None:
+    doors = (
+        "engine",
+        "create_engine",
+        "connection",
+        "raw_connection",
+        "driver_connection",
+        "exec_driver_sql",
+    )
+    found = {
+        place
+        for path in product_files()
+        if not path.is_relative_to(ROOT / "casso" / "ui")
+        for place, _ in called(path, *doors)
+    }
+    assert found == wall_openings.PAST_THE_SESSION.keys()
+
+
+def test_no_model_loads_other_rows_by_itself() -> None:
+    """A relationship would read by a key alone, and join without a criterion."""
+    assert not [found for found in all_imports() if found.name in ("Relationship", "relationship")]
 
 
 def test_files_stay_short() -> None:

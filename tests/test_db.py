@@ -1,5 +1,7 @@
 """Sessions know whom they act for, and on PostgreSQL every one of their transactions is told."""
 
+from contextlib import ExitStack
+
 import pytest
 from sqlalchemy import text
 from sqlmodel import Session, select
@@ -40,6 +42,15 @@ def test_a_transaction_after_a_rollback_is_told_again(desk: Desk) -> None:
         assert told(session) == "7"
         with session.begin_nested():
             assert told(session) == "7"
+
+
+def test_a_savepoint_brings_no_look_across_back(desk: Desk) -> None:
+    with db.transaction(7) as session:
+        with ExitStack() as looking:
+            looking.enter_context(across_organizations(session, "tests"))
+            savepoint = session.begin_nested()
+        savepoint.rollback()
+        assert told(session) == "7"
 
 
 def test_looking_across_is_told_and_ends(desk: Desk) -> None:

@@ -21,7 +21,6 @@ from casso.services import delivery
 log = logging.getLogger(__name__)
 
 Leased = type[SpooledMail] | type[ImapAccount] | type[Notice]
-WHY = "leases of ended processes"
 
 
 def free_dead() -> int:
@@ -43,7 +42,7 @@ def _free(table: Leased, *held: ColumnElement[bool]) -> int:
     dead = _dead(table, *held)
     if not dead:
         return 0
-    with transaction() as session, across_organizations(session, WHY):
+    with transaction() as session, across_organizations(session, "leases of ended processes"):
         freed: int = session.execute(
             update(table)
             .where(col(table.lease_owner).in_(dead), *held)
@@ -55,7 +54,7 @@ def _free(table: Leased, *held: ColumnElement[bool]) -> int:
 def _dead(table: Leased | type[Outgoing], *held: ColumnElement[bool]) -> list[str]:
     """Marks of this place on leases that still run although their process does not."""
     ours = col(table.lease_owner).startswith(processes.place(), autoescape=True)
-    with reading() as session, across_organizations(session, WHY):
+    with reading() as session, across_organizations(session, "leases of ended processes"):
         marks = session.execute(
             select(col(table.lease_owner)).where(ours, col(table.lease_until) > now(), *held).distinct()
         ).scalars().all()  # fmt: skip

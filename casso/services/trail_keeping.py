@@ -119,7 +119,7 @@ def _shorten(session: Session, actor: Actor, rows: Sequence[tuple[int, str]]) ->
         {"here": actor.organization_id, "its_number": number, "ip": shortened(ip)} for number, ip in rows
     ]
     if changes:
-        session.connection().execute(_SHORTEN, changes)
+        session.execute(_SHORTEN, changes)
 
 
 def _prune_some(session: Session, actor: Actor, before: datetime) -> int:

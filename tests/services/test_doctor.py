@@ -19,6 +19,7 @@ from casso.models import Message, Outgoing
 from casso.services import doctor, doctor_places, doctor_trail, heartbeats, trail_checking
 from casso.services.doctor_findings import Finding
 from casso.services.trail import record
+from tests.bare import run_bare
 from tests.desks import Desk
 from tests.queries.test_search import add_ticket
 from tests.services.mails import mail, put, take_in
@@ -216,8 +217,7 @@ def test_the_first_broken_entry_of_the_trail_is_named(desk: Desk) -> None:
 def test_missing_guards_of_the_trail_are_told(desk: Desk) -> None:
     how = {"sqlite": "DROP TRIGGER trail_entry_never_replaced"}
     sql = how.get(desk.kind, "ALTER TABLE trail_entry DISABLE TRIGGER trail_entry_never_emptied")
-    with db.engine().begin() as connection:
-        connection.execute(text(sql))
+    run_bare(sql)
     assert "triggers" in examined()["trail"].text
 
 

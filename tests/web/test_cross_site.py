@@ -7,8 +7,8 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from casso import db
 from casso.web.router import WebRoute, Who, all_routes
+from tests.bare import bare
 from tests.desks import Desk
 from tests.web.conftest import Client
 
@@ -31,7 +31,7 @@ def path_of(route: WebRoute) -> str:
 
 def rows() -> dict[str, list[tuple[object, ...]]]:
     """Everything in the database, table by table."""
-    with db.engine().connect() as connection:
+    with bare() as connection:
         names = (
             connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars().all()
         )

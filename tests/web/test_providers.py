@@ -12,6 +12,7 @@ from casso.access import Actor, across_organizations
 from casso.gateways.identity import Identity
 from casso.models import LinkedIdentity, SignIn
 from casso.services import identities, sessions
+from tests.bare import bare
 from tests.desks import Desk
 from tests.servers.openid_stub import IdentityStub, identity_stub, switch_on
 from tests.web.conftest import Client
@@ -112,7 +113,7 @@ async def test_leaving_writes_nothing(client: Client, stub: IdentityStub) -> Non
 
 
 def _all_rows() -> dict[str, int]:
-    with db.engine().connect() as connection:
+    with bare() as connection:
         names = connection.exec_driver_sql("select name from sqlite_master where type = 'table'").scalars()
         return {
             name: connection.exec_driver_sql(f'select count(*) from "{name}"').scalar_one() for name in names
