@@ -5,11 +5,13 @@ databases. The pieces are in tests/desks.py.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests import desks
+from casso import db
+from tests import desks, trail_detector
 from tests.desks import Desk
 from tests.servers.postgres import Postgres, available, postgres_server
 
@@ -36,15 +38,24 @@ def postgres() -> Iterator[Postgres]:
 def desk(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """A desk on each database."""
     if request.param == "sqlite":
-        with desks.sqlite_desk(tmp_path, monkeypatch) as found:
+        with desks.sqlite_desk(tmp_path, monkeypatch) as found, nothing_untold():
             yield found
         return
-    with desks.postgres_desk(tmp_path, monkeypatch, request.getfixturevalue("postgres")) as found:
+    server = request.getfixturevalue("postgres")
+    with desks.postgres_desk(tmp_path, monkeypatch, server) as found, nothing_untold():
         yield found
 
 
 @pytest.fixture
 def sqlite_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """A desk on SQLite."""
-    with desks.sqlite_desk(tmp_path, monkeypatch) as found:
+    with desks.sqlite_desk(tmp_path, monkeypatch) as found, nothing_untold():
         yield found
+
+
+@contextmanager
+def nothing_untold() -> Iterator[None]:
+    """Fails the test when a service changed something without a line in the trail."""
+    with trail_detector.watched(db.engine()) as missing:
+        yield
+    assert sorted(set(missing)) == []

@@ -109,7 +109,7 @@ def _open_ticket(
         "created_at": home.moment,
     }
     ticket_id = int(session.execute(_INSERT_TICKET, row).scalar_one())
-    record(session, actor, "ticket.created", ticket_id=ticket_id, after=str(number))
+    record(session, actor, "ticket.created", ticket_id=ticket_id)
     return ticket_id, number
 
 
@@ -127,6 +127,7 @@ def _join_ticket(session: Session, actor: Actor, arrival: Arrival, home: Home, j
     if judged.placement.reopens:
         session.execute(_SET_TICKET, mine | {"status": Status.OPEN, "is_open": True, "closed_at": None})
         record(session, actor, "ticket.status", ticket_id=ticket_id, before=before, after=Status.OPEN)
+    record(session, actor, "message.incoming", ticket_id=ticket_id)
     return int(number)
 
 

@@ -21,6 +21,7 @@ from casso.gateways import imap, secrets
 from casso.gateways.imap_session import ImapTarget
 from casso.models import ImapAccount, Mailbox
 from casso.rules.addresses import LOCAL_PART_LIMIT, TOKEN_LENGTH
+from casso.rules.differences import differences
 from casso.rules.permissions import Action
 from casso.services import unrouted
 from casso.services.setup import checked_email
@@ -87,14 +88,14 @@ def update_mailbox(actor: Actor, mailbox_id: int, form: MailboxForm, *, intent: 
         with transaction(actor.organization_id) as session:
             once(session, actor, intent)
             mailbox = _mailbox(session, actor, mailbox_id)
-            is_new_address = mailbox.address != address
+            is_new_address, old = mailbox.address != address, _shown(mailbox)
             mailbox.address = address
             _fill(mailbox, form)
             session.add(mailbox)
             session.flush()
             if is_new_address:
                 unrouted.welcome(session, mailbox)
-            _note(session, actor, "mailbox.changed", address)
+            _note(session, actor, "mailbox.changed", address, old, _shown(mailbox))
     except IntegrityError as error:
         raise Invalid("error.mailbox_taken") from error
 
@@ -108,6 +109,7 @@ def save_imap(actor: Actor, mailbox_id: int, form: ImapForm, *, intent: str = ""
         mailbox = _mailbox(session, actor, mailbox_id)
         account = _account(session, actor, mailbox_id)
         sealed = _sealed_password(account, form)
+        old = _fetched(account) if account else {}
         if account is None:
             account = ImapAccount(
                 organization_id=actor.organization_id,
@@ -126,7 +128,8 @@ def save_imap(actor: Actor, mailbox_id: int, form: ImapForm, *, intent: str = ""
         account.next_poll_at, account.failures, account.error_code = None, 0, ""
         account.lease_until = None
         session.add(account)
-        _note(session, actor, "mailbox.imap_changed", mailbox.address)
+        new = _fetched(account) | ({"password": "replaced"} if form.password else {})
+        _note(session, actor, "mailbox.imap_changed", mailbox.address, old, new)
 
 
 def test_imap(actor: Actor, mailbox_id: int, form: ImapForm) -> imap.ConnectionReport:
@@ -193,8 +196,40 @@ def _fill(mailbox: Mailbox, form: MailboxForm) -> None:
     mailbox.unfolds_forwards = form.unfolds_forwards
 
 
-def _note(session: Session, actor: Actor, action: str, address: str) -> None:
-    record(session, actor, action, after=address)
+def _shown(mailbox: Mailbox) -> dict[str, object]:
+    """A mailbox as the trail tells its changes."""
+    return {
+        "address": mailbox.address,
+        "name": mailbox.name,
+        "uses Reply-To": mailbox.uses_reply_to,
+        "unfolds forwards": mailbox.unfolds_forwards,
+        "trusted receiver": mailbox.trusted_receiver,
+    }
+
+
+def _fetched(account: ImapAccount) -> dict[str, object]:
+    """Where a mailbox is fetched from, without its password."""
+    return {
+        "host": account.host,
+        "port": account.port,
+        "security": account.security,
+        "login": account.username,
+        "folder": account.folder,
+        "fetches": account.is_enabled,
+    }
+
+
+def _note(
+    session: Session,
+    actor: Actor,
+    action: str,
+    address: str,
+    old: dict[str, object] | None = None,
+    new: dict[str, object] | None = None,
+) -> None:
+    """Trail and news: which mailbox, and what of it changed."""
+    before, after = (f"{address}; {said}" if said else "" for said in differences(old or {}, new or {}))
+    record(session, actor, action, before=before, after=after or address)
     announce(session, actor, ChangeKind.SETTINGS)
 
 

@@ -13,6 +13,7 @@ from casso.db import transaction
 from casso.enums import ChangeKind
 from casso.errors import Invalid, NotFound
 from casso.models import Account, Organization
+from casso.rules.differences import differences
 from casso.rules.permissions import Action
 from casso.services.trail import announce, once, record
 from casso.words import is_locale
@@ -31,9 +32,12 @@ def set_appearance(actor: Actor, *, locale: str, theme: str, zone: str, intent: 
         account = session.get(Account, actor.account_id) if actor.account_id else None
         if account is None:
             raise NotFound()
+        old = _liking(account)
         account.locale, account.time_zone = _checked_locale(locale), _checked_zone(zone)
         account.theme = theme
         session.add(account)
+        before, after = differences(old, _liking(account))
+        record(session, actor, "account.appearance", before=before, after=after)
 
 
 def set_general(actor: Actor, *, name: str, zone: str, locale: str, intent: str = "") -> None:
@@ -45,12 +49,22 @@ def set_general(actor: Actor, *, name: str, zone: str, locale: str, intent: str 
     with transaction(actor.organization_id) as session:
         once(session, actor, intent)
         organization = _organization(session, actor)
+        old = _presence(organization)
         organization.name = shown
         organization.time_zone = _checked_zone(zone) or "UTC"
         organization.locale = _checked_locale(locale)
         session.add(organization)
-        record(session, actor, "organization.changed", after=shown)
+        before, after = differences(old, _presence(organization))
+        record(session, actor, "organization.changed", before=before, after=after)
         announce(session, actor, ChangeKind.SETTINGS)
+
+
+def _liking(account: Account) -> dict[str, object]:
+    return {"language": account.locale, "colours": account.theme, "zone": account.time_zone}
+
+
+def _presence(organization: Organization) -> dict[str, object]:
+    return {"name": organization.name, "zone": organization.time_zone, "language": organization.locale}
 
 
 def _organization(session: Session, actor: Actor) -> Organization:

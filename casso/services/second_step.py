@@ -58,7 +58,8 @@ def finish(half: str, code: str, caller: Caller) -> Proved:
             if is_spare:
                 _tell(session, NoticeKind.SPARE_CODE_USED, account_id, caller)
     if not (is_right or is_spare):
-        _record(account_id, "session.failed", caller)
+        with transaction() as session:
+            _record(session, account_id, "session.failed", caller)
         raise Invalid("error.factor_code")
     throttles.note_success(Door.SECOND_FACTOR, str(account_id), caller.ip)
     return proved
@@ -77,7 +78,7 @@ def finish_in_half(half: str, code: str, caller: Caller) -> tuple[Proved, tuple[
         codes = authenticators.confirm(session, account_id, code)
         proved = login.finish_half(session, half)
         _tell(session, NoticeKind.FACTOR_ON, account_id, caller)
-    _record(account_id, "factor.on", caller)
+        _record(session, account_id, "factor.on", caller)
     throttles.note_success(Door.SECOND_FACTOR, str(account_id), caller.ip)
     return proved, codes
 
@@ -89,9 +90,9 @@ def _half_of(half: str) -> int:
     return proved.account_id
 
 
-def _record(account_id: int, action: str, caller: Caller) -> None:
+def _record(session: Session, account_id: int, action: str, caller: Caller) -> None:
     """One line in the trail of the organization that the person signs in to."""
-    with transaction() as session, across_organizations(session, "trail of a sign-in"):
+    with across_organizations(session, "trail of a sign-in"):
         membership = sessions.first_membership(session, account_id)
         if membership is not None:
             record_access(

@@ -76,7 +76,7 @@ def _end(session: Session, which: Iterable[ColumnElement[bool]], actor: Actor | 
     ).all()
     for found, email in rows:
         is_own = actor is not None and actor.account_id == found.account_id
-        ended = (browser_name(found.browser), found.ip) if is_own else (email, found.ip)
+        ended = browser_name(found.browser) if is_own else email
         record_access(
             session,
             found.organization_id,
@@ -85,7 +85,7 @@ def _end(session: Session, which: Iterable[ColumnElement[bool]], actor: Actor | 
             ip=caller.ip,
             browser=caller.browser,
             name=actor.name if actor else "",
-            before=", ".join(filter(None, ended)),
+            before=ended,
         )
         session.delete(found)
     return len(rows)

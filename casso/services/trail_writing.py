@@ -64,9 +64,11 @@ def append(session: Session, organization_id: int, lines: Sequence[Line]) -> Non
             created_at=line.at,
         )
         entries.append(_entry(line, organization_id, number, digest, seal))
-        details.append(detail)
+        if detail["who_mark"] or detail["what_mark"]:
+            details.append(detail)
     session.execute(_INSERT_ENTRY, entries)
-    session.execute(_INSERT_DETAIL, details)
+    if details:
+        session.execute(_INSERT_DETAIL, details)
     session.execute(_SET_HEAD, {"here": organization_id, "number": number, "seal": seal})
 
 

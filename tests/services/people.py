@@ -6,11 +6,12 @@ from casso.access import Actor, across_organizations
 from casso.clock import now
 from casso.db import reading, transaction
 from casso.enums import Role, Strength
-from casso.models import Account, Membership, Notice, SignIn, TrailDetail, TrailEntry
+from casso.models import Account, Membership, Notice, SignIn
 from casso.services import operators, sessions
 from casso.values.caller import Caller
 from casso.values.proved import Proved
 from tests.desks import Desk
+from tests.trails import trail_of
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:144.0) Gecko/20100101 Firefox/144.0"
 CHROME = (
@@ -68,16 +69,8 @@ def count_sessions(account_id: int | None = None) -> int:
 
 def trail(desk: Desk, action: str, organization_id: int = 0) -> list[str]:
     """What the lines with that action say, oldest first: before, after, browser and address."""
-    here = organization_id or desk.mine.organization_id
-    with reading(here) as session:
-        found = session.exec(
-            select(TrailDetail)
-            .join(TrailEntry, col(TrailEntry.number) == col(TrailDetail.number))
-            .where(TrailEntry.organization_id == here, TrailDetail.organization_id == here)
-            .where(TrailEntry.action == action)
-            .order_by(col(TrailEntry.number))
-        ).all()
-    return [", ".join(filter(None, (row.before, row.after, row.browser, row.ip))) for row in found]
+    lines = trail_of(organization_id or desk.mine.organization_id, action)
+    return [", ".join(filter(None, (line.before, line.after, line.browser, line.ip))) for line in lines]
 
 
 def notices() -> list[Notice]:

@@ -273,7 +273,7 @@ def _document_row(
 
 
 def _trail_line(ticket_id: int, _customer_id: int, ticket: CorpusTicket) -> Line:
-    return Line("ticket.created", at=ticket.messages[0].at, ticket_id=ticket_id, after=str(ticket_id))
+    return Line("ticket.created", at=ticket.messages[0].at, ticket_id=ticket_id)
 
 
 def _catch_up(session: Session, actor: Actor, tickets: int) -> None:
