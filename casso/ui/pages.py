@@ -14,6 +14,8 @@ from casso.ui.inbox.page import ON_LIST, ON_TICKET, inbox_page, ticket_page
 from casso.ui.inbox.ticket_state import OpenTicket
 from casso.ui.me import Me
 from casso.ui.missing import not_found_page
+from casso.ui.settings.activity import activity_page
+from casso.ui.settings.activity_state import Activity
 from casso.ui.settings.appearance import Appearance, appearance_page
 from casso.ui.settings.general import General, general_page
 from casso.ui.settings.mailboxes import mailboxes_page
@@ -54,6 +56,7 @@ PAGES: tuple[Page, ...] = (
         _SETTINGS,
         [Me.arrive, Desk.tally, Quarantine.arrive, Unrouted.arrive],
     ),
+    Page("/settings/activity", activity_page, _SETTINGS, [Me.arrive, Desk.tally, Activity.arrive]),
     Page("/settings/appearance", appearance_page, _SETTINGS, [Me.arrive, Desk.tally, Appearance.arrive]),
     Page("/settings/security", security_page, _SETTINGS, ON_SECURITY),
     Page("/settings/sessions", sessions_page, _SETTINGS, [Me.arrive, Desk.tally, Sessions.arrive]),

@@ -12,7 +12,12 @@ from casso.ui.parts.states import state
 from casso.ui.shell import shell
 from casso.ui.t import t
 
-OF_ORGANIZATION = (("general", "building-2"), ("mailboxes", "at-sign"), ("quarantine", "shield-alert"))
+OF_ORGANIZATION = (
+    ("general", "building-2"),
+    ("mailboxes", "at-sign"),
+    ("quarantine", "shield-alert"),
+    ("activity", "history"),
+)
 
 OF_PERSON = (("appearance", "palette"), ("security", "key-round"), ("sessions", "monitor-smartphone"))
 
