@@ -7,7 +7,8 @@ const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const lang = () => globalThis.cassoLang();
 
-/* ---- drafts: in this tab's own storage, for this account only; gone with Send and with signing out ---- */
+/* ---- drafts: in this tab's own storage, for this account in this organization ("3.14"); gone with Send and
+   with signing out. Another organization's drafts wait for the switch back, another account's are removed. ---- */
 let owner = "";
 const DRAFTS = "casso-draft-";
 const draftKey = (ticket) => `${DRAFTS}${owner}-${ticket}`;
@@ -18,10 +19,11 @@ const writeDraft = (ticket, draft) => {
     else sessionStorage.removeItem(draftKey(ticket));
   } catch { /* storage is switched off or full: the field still holds the text */ }
 };
+const personOf = (key) => key.slice(DRAFTS.length).split("-")[0].split(".").pop();
 const belongsTo = (account) => {
   if (account === "0" || account === owner) return;
   owner = account;
-  forgetDrafts((key) => key.startsWith(draftKey("")));
+  forgetDrafts((key) => personOf(key) === personOf(draftKey("")));
 };
 const forgetDrafts = (keep = () => false) => {
   try { for (const key of Object.keys(sessionStorage)) if (key.startsWith(DRAFTS) && !keep(key)) sessionStorage.removeItem(key); }

@@ -1,4 +1,7 @@
-"""One's own sessions, in every organization one belongs to: a list of browsers, never a token."""
+"""One's own sessions, in every organization one belongs to: a list of browsers, never a token.
+
+And these organizations themselves.
+"""
 
 from dataclasses import dataclass
 
@@ -8,7 +11,7 @@ from sqlmodel import col
 from casso.access import Actor, across_organizations, require
 from casso.clock import now
 from casso.db import reading
-from casso.models import Account, Organization, SignIn
+from casso.models import Account, Membership, Organization, SignIn
 from casso.queries.shown import iso
 from casso.rules.browsers import browser_name
 from casso.rules.permissions import Action
@@ -28,6 +31,15 @@ class SessionRow:
     created_iso: str
     seen_iso: str
     is_this: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationChoice:
+    """An organization that the person belongs to."""
+
+    id: int
+    name: str
+    is_here: bool
 
 
 def list_sessions(actor: Actor) -> tuple[SessionRow, ...]:
@@ -69,3 +81,16 @@ def _row(found: SignIn, organization: str, actor: Actor) -> SessionRow:
         seen_iso=iso(found.last_seen_at),
         is_this=found.id == actor.sign_in_id,
     )
+
+
+def list_my_organizations(actor: Actor) -> tuple[OrganizationChoice, ...]:
+    """Where the signed-in account belongs, by name."""
+    require(actor, Action.OWN_ACCOUNT)
+    with reading() as session, across_organizations(session, "organizations of one's own account"):
+        found = session.execute(
+            select(col(Organization.id), col(Organization.name))
+            .join(Membership, col(Membership.organization_id) == col(Organization.id))
+            .where(col(Membership.account_id) == actor.account_id)
+            .order_by(col(Organization.name), col(Organization.id))
+        ).all()
+    return tuple(OrganizationChoice(id_ or 0, name, id_ == actor.organization_id) for id_, name in found)

@@ -78,6 +78,8 @@ def limit_view(
         member = member_to_change(session, actor, giver, account_id)
         if member.holder.role is Role.OWNER and wanted is not Sees.ALL:
             raise Invalid("error.owner_sees_all")
+        if member.sees is wanted is Sees.ALL:
+            return
         _update(session, actor, account_id, sees=wanted)
         names = set_seen(session, actor.organization_id, account_id, sees=wanted, ids=seen_ids)
         _note(session, actor, "member.view", member, before=member.sees, after=", ".join((wanted, *names)))

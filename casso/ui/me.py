@@ -7,9 +7,9 @@ the rest is shown. Filled on arrival at any page.
 import reflex as rx
 
 from casso.access import Actor
-from casso.enums import Role
+from casso.queries.sessions import OrganizationChoice, list_my_organizations
 from casso.queries.tickets import get_me
-from casso.rules.permissions import Action, allows
+from casso.rules.permissions import Action
 from casso.ui.bridge import call
 from casso.ui.guard import current_actor
 from casso.ui.policy import Who, policy
@@ -26,6 +26,9 @@ class Me(rx.State):
     email: str = ""
     organization: str = ""
     account_id: int = 0
+    organization_id: int = 0
+    organizations: list[OrganizationChoice] = []
+    may: list[str] = []
     may_write: bool = True
     may_set: bool = False
     is_operator: bool = False
@@ -42,5 +45,8 @@ class Me(rx.State):
         self.name, self.initials, self.email = row.name, row.initials, row.email
         self.organization, self.account_id = row.organization_name, row.account_id
         self.is_operator = row.is_operator
-        self.may_write = allows(Role(row.role), Action.WRITE_TICKETS)
-        self.may_set = allows(Role(row.role), Action.CHANGE_SETTINGS)
+        self.organization_id = actor.organization_id
+        self.organizations = list(await call(list_my_organizations, actor))
+        self.may = sorted(actor.permissions)
+        self.may_write = actor.may(Action.WRITE_TICKETS)
+        self.may_set = actor.may(Action.CHANGE_SETTINGS)

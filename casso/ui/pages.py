@@ -20,10 +20,15 @@ from casso.ui.settings.appearance import Appearance, appearance_page
 from casso.ui.settings.general import General, general_page
 from casso.ui.settings.mailboxes import mailboxes_page
 from casso.ui.settings.mailboxes_state import Mailboxes
+from casso.ui.settings.members import members_page
+from casso.ui.settings.members_state import Members
+from casso.ui.settings.operators import Operators, operators_page
 from casso.ui.settings.quarantine import Quarantine, quarantine_page
+from casso.ui.settings.roles import Roles, roles_page
 from casso.ui.settings.security import ON_SECURITY, security_page
 from casso.ui.settings.sessions import Sessions, sessions_page
 from casso.ui.settings.sign_in_rules import SignInRules
+from casso.ui.settings.teams import Teams, teams_page
 from casso.ui.settings.unrouted import Unrouted
 from casso.ui.t import t
 
@@ -49,6 +54,10 @@ PAGES: tuple[Page, ...] = (
     Page("/", inbox_page, t("app.title.inbox"), ON_LIST),
     Page("/tickets/[number]", ticket_page, _TICKET, ON_TICKET),
     Page("/settings", general_page, _SETTINGS, [Me.arrive, Desk.tally, General.arrive, SignInRules.arrive]),
+    Page("/settings/members", members_page, _SETTINGS, [Me.arrive, Desk.tally, Members.arrive]),
+    Page("/settings/teams", teams_page, _SETTINGS, [Me.arrive, Desk.tally, Teams.arrive]),
+    Page("/settings/roles", roles_page, _SETTINGS, [Me.arrive, Desk.tally, Roles.arrive]),
+    Page("/settings/operators", operators_page, _SETTINGS, [Me.arrive, Desk.tally, Operators.arrive]),
     Page("/settings/mailboxes", mailboxes_page, _SETTINGS, [Me.arrive, Desk.tally, Mailboxes.arrive]),
     Page(
         "/settings/quarantine",

@@ -9,6 +9,7 @@ from reflex.vars.base import Var
 from reflex_components_core.core.banner import has_connection_errors
 from reflex_components_core.react_router.dom import ReactRouterLink
 
+from casso.queries.sessions import OrganizationChoice
 from casso.ui.inbox.composer_state import Composer
 from casso.ui.inbox.desk_state import Desk
 from casso.ui.me import Me
@@ -37,7 +38,11 @@ def shell(*children: rx.Component, kind: str | Var[str], here: str) -> rx.Compon
                 "data-lang": Me.lang,
                 "data-theme": Me.theme,
                 "data-zone": Me.zone,
-                "data-account": Me.account_id.to_string(),
+                "data-account": rx.cond(
+                    Me.account_id > 0,
+                    Me.organization_id.to_string() + "." + Me.account_id.to_string(),
+                    "0",
+                ),
             },
         ),
         rx.el.div(_rail(here), *children, class_name="app " + kind),
@@ -56,9 +61,7 @@ def shell(*children: rx.Component, kind: str | Var[str], here: str) -> rx.Compon
 def _rail(here: str) -> rx.Component:
     mine = Desk.counts["mine"]
     return rx.el.nav(
-        rx.el.div(
-            Me.organization[0], class_name="org", title=Me.organization, custom_attrs={"aria-hidden": "true"}
-        ),
+        _organization(),
         _rail_link(
             "/",
             "inbox",
@@ -82,6 +85,37 @@ def _rail(here: str) -> rx.Component:
         _person(),
         class_name="rail",
         aria_label=t("nav.main"),
+    )
+
+
+def _organization() -> rx.Component:
+    """Where one is; with several organizations a menu that goes to the others."""
+    mark = {"class_name": "org", "title": Me.organization}
+    alone = rx.el.div(Me.organization[0], custom_attrs={"aria-hidden": "true"}, **mark)
+    several = menu(
+        rx.el.summary(
+            rx.el.span(Me.organization[0], custom_attrs={"aria-hidden": "true"}, **mark),
+            rx.el.span(t("nav.switch"), class_name="sr"),
+        ),
+        rx.foreach(Me.organizations, _other),
+        place="down switcher",
+    )
+    return rx.cond(Me.organizations.length() > 1, several, alone)
+
+
+def _other(row: Var[OrganizationChoice]) -> rx.Component:
+    return plain_form(
+        rx.el.input(type="hidden", name="organization", value=row.id.to_string()),
+        rx.el.button(
+            rx.el.span(row.name, dir="auto"),
+            type="submit",
+            disabled=row.is_here,
+            class_name=rx.cond(row.is_here, "item on", "item"),
+            aria_current=rx.cond(row.is_here, "true", "false"),
+        ),
+        action="/switch",
+        method="post",
+        key=row.id.to_string(),
     )
 
 

@@ -11,7 +11,9 @@ from dataclasses import replace
 import reflex as rx
 
 from casso.access import Actor
+from casso.enums import ChangeKind
 from casso.errors import NotFound
+from casso.queries.changes import ChangeRow
 from casso.queries.rows import AccountChoice, CustomerCard, TeamChoice, TicketPage, TimelineEntry
 from casso.queries.tickets import get_message_frame, get_ticket, list_accounts, list_teams
 from casso.rules.permissions import Action
@@ -90,8 +92,15 @@ class OpenTicket(rx.State):
         self.with_images = [*self.with_images, message_id]
 
     async def _on_changes(self, actor: Actor, changes: Changes) -> None:
-        if self.ticket.id and any(change.ticket_id == self.ticket.id for change in changes):
+        if any(change.kind == ChangeKind.PEOPLE for change in changes) and self.accounts:
+            self.accounts, self.teams = [], []
+            await self._read_choices(actor)
+        if self.ticket.id and any(self._is_mine(change) for change in changes):
             await self._show(self.ticket.number, changes.read(get_ticket, actor, self.ticket.number))
+
+    def _is_mine(self, change: ChangeRow) -> bool:
+        """A view that changed may hold this ticket no longer."""
+        return change.ticket_id == self.ticket.id or change.kind == ChangeKind.PEOPLE
 
     async def _read_choices(self, actor: Actor) -> None:
         if not self.accounts:

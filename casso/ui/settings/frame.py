@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex.vars.base import Var
 
+from casso.rules.permissions import Action
 from casso.ui.me import Me
 from casso.ui.parts.icon import icon
 from casso.ui.parts.menu import item_link
@@ -12,32 +13,37 @@ from casso.ui.parts.states import state
 from casso.ui.shell import shell
 from casso.ui.t import t
 
+# Pages of the organization, and what a person needs to be shown each.
 OF_ORGANIZATION = (
-    ("general", "building-2"),
-    ("mailboxes", "at-sign"),
-    ("quarantine", "shield-alert"),
-    ("activity", "history"),
+    ("general", "building-2", Action.CHANGE_SETTINGS),
+    ("members", "user", Action.MANAGE_MEMBERS),
+    ("teams", "users", Action.MANAGE_MEMBERS),
+    ("roles", "shield-check", Action.MANAGE_ROLES),
+    ("mailboxes", "at-sign", Action.CHANGE_SETTINGS),
+    ("quarantine", "shield-alert", Action.READ_QUARANTINE),
+    ("activity", "history", Action.READ_TRAIL),
 )
 
 OF_PERSON = (("appearance", "palette"), ("security", "key-round"), ("sessions", "monitor-smartphone"))
 
 
-def settings_page(here: str, *children: Any, for_admins: bool = True) -> rx.Component:
+def settings_page(
+    here: str, *children: Any, for_admins: bool = True, needs: Action = Action.CHANGE_SETTINGS
+) -> rx.Component:
     """A settings page; pages of the organization say so to those who may not see them."""
     sheet = rx.el.div(*children, class_name="sheet")
-    shown = rx.cond(Me.may_set, sheet, rx.cond(Me.account_id > 0, no_permission())) if for_admins else sheet
+    refused = rx.cond(Me.account_id > 0, no_permission())
+    shown = rx.cond(Me.may.contains(needs.value), sheet, refused) if for_admins else sheet
     return shell(
         rx.el.div(
             rx.el.nav(
                 rx.el.h1(t("settings.label")),
-                rx.cond(
-                    Me.may_set,
-                    rx.fragment(
-                        rx.el.h2(t("settings.organization")),
-                        *(_link(name, sign, here) for name, sign in OF_ORGANIZATION),
-                    ),
-                    rx.cond(Me.is_operator, _link("quarantine", "shield-alert", here)),
+                rx.cond(Me.may.contains(Action.READ_SETTINGS.value), rx.el.h2(t("settings.organization"))),
+                *(
+                    rx.cond(Me.may.contains(needed.value), _link(name, sign, here))
+                    for name, sign, needed in OF_ORGANIZATION
                 ),
+                rx.cond(Me.is_operator, _of_installation(here)),
                 rx.el.h2(t("settings.you")),
                 *(_link(name, sign, here) for name, sign in OF_PERSON),
                 class_name="setnav",
@@ -48,6 +54,16 @@ def settings_page(here: str, *children: Any, for_admins: bool = True) -> rx.Comp
         ),
         kind="page",
         here="settings",
+    )
+
+
+def _of_installation(here: str) -> rx.Component:
+    """What only operators see; mail for nobody stands on the page of kept mail."""
+    kept = _link("quarantine", "shield-alert", here)
+    return rx.fragment(
+        rx.cond(Me.may.contains(Action.READ_QUARANTINE.value), rx.fragment(), kept),
+        rx.el.h2(t("settings.installation")),
+        _link("operators", "server", here),
     )
 
 

@@ -75,7 +75,11 @@ def quarantine_page() -> rx.Component:
     """The page: the organization's own, and below it what only the operator sees."""
     return settings_page(
         "quarantine",
-        rx.cond(Me.may_set, _own(), rx.cond((Me.account_id > 0) & ~Me.is_operator, no_permission())),
+        rx.cond(
+            Me.may.contains(Action.READ_QUARANTINE.value),
+            _own(),
+            rx.cond((Me.account_id > 0) & ~Me.is_operator, no_permission()),
+        ),
         rx.cond(Me.is_operator, unrouted_mail()),
         for_admins=False,
     )
