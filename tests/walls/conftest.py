@@ -34,6 +34,13 @@ class Walls:
         whose = self.other if who.startswith("other ") else self.mine
         return str(whose["cookies"][who.removeprefix("other ")])
 
+    def fresh_cookies(self, who: str, count: int) -> list[str]:
+        """That many new sessions of somebody: one alone may not call everything a dozen times in a row."""
+        whose = self.other if who.startswith("other ") else self.mine
+        account = whose["accounts"][who.removeprefix("other ")]
+        code = f"from tests.walls.prepare import cookie\nfor _ in range({count}): print(cookie({account}))"
+        return self.served.python("-c", code).split()
+
     def rows(self, *, of: int | None = None) -> Rows:
         """A digest of every table: all of it, or the rows of one organization."""
         with closing(sqlite3.connect(self.served.data_dir / "casso.db")) as connection:
