@@ -30,7 +30,7 @@ test: $(DEV_STAMP)
 	@$(BIN)/python -m pytest $(FAST) -n 2
 	@$(BIN)/python -m pytest $(POSTGRES) -n 2
 	@$(BIN)/python -m casso build
-	@$(BIN)/python -m pytest $(SLOW)
+	@$(BIN)/python -m pytest $(SLOW) -n 2 --dist loadfile
 
 check: $(DEV_STAMP)
 	@$(MAKE) --no-print-directory lint
