@@ -134,7 +134,7 @@ def _in_queue(actor: Actor, queue: Queue) -> ColumnElement[bool]:
     is_open = col(Ticket.is_open)
     match queue:
         case Queue.MINE:
-            return and_(is_open == true(), col(Ticket.assignee_id) == actor.account_id)
+            return and_(is_open == true(), col(Ticket.assignee_id) == _who(actor))
         case Queue.UNASSIGNED:
             return and_(is_open == true(), col(Ticket.assignee_id).is_(None))
         case Queue.OPEN:
@@ -150,10 +150,15 @@ def _order(queue: Queue) -> tuple[ColumnElement[Any], ...]:
     return newest
 
 
+def _who(actor: Actor) -> int:
+    """The person's account; nobody's is 0, so that a statement has the same shape for everybody."""
+    return actor.account_id or 0
+
+
 def _rows_of(actor: Actor) -> Select[*tuple[Any, ...]]:
     own_mark = and_(
         col(ReadMark.organization_id) == actor.organization_id,
-        col(ReadMark.account_id) == actor.account_id,
+        col(ReadMark.account_id) == _who(actor),
         col(ReadMark.ticket_id) == col(Ticket.id),
     )
     its_customer = and_(

@@ -23,7 +23,6 @@ from casso.queries.rows import QueueCount, QueuePage, QueueRow, StatusCount
 from casso.rules.permissions import Action
 
 PAGE = 50
-_EVERYBODYS = tuple(queue for queue in Queue if queue is not Queue.MINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,8 @@ class SharedCounts:
 
     def of(self, actor: Actor) -> tuple[QueueCount, ...]:
         """As this person sees them. Raises KeyError for somebody they were not read for."""
-        mine = self.of_mine[actor.account_id or 0]
-        return tuple(QueueCount(queue=queue, count=self.of_all.get(queue, mine)) for queue in Queue)
+        held = {**self.of_all, Queue.MINE: self.of_mine[actor.account_id or 0]}
+        return tuple(QueueCount(queue=queue, count=held[queue]) for queue in Queue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def list_queue_for(
         found = session.execute(statement).all()
         tickets = [queues.Shown(*line[: len(queues.SHOWN)]) for line in found[:PAGE]]
         read_ids = _read_ids(session, nobody, account_ids, {one.id: one.last_message_id for one in tickets})
-        of_all, statuses = queues.count_with_statuses(session, nobody, _EVERYBODYS, wanted)
+        of_all, statuses = queues.count_with_statuses(session, nobody, tuple(Queue), wanted)
         counts = _shared_counts(session, nobody, account_ids, of_all)
     rows = tuple(_shared_row(line) for line in found[:PAGE])
     next_cursor = rows[-1].unread.key if len(found) > PAGE else ""
@@ -93,7 +92,7 @@ def count_queues_for(actor: Actor, account_ids: Sequence[int]) -> SharedCounts:
     """What the queues hold for these people, who all have the actor's sight."""
     require(actor, Action.READ_TICKETS)
     with reading(actor.organization_id) as session:
-        of_all = queues.count_in(session, actor.sight, _EVERYBODYS)
+        of_all = queues.count_in(session, actor.sight, tuple(Queue))
         return _shared_counts(session, actor.sight, account_ids, of_all)
 
 
@@ -138,6 +137,6 @@ def _shared_counts(
     count = select(func.count()).select_from(theirs).scalar_subquery()
     of_mine = session.execute(select(col(Account.id), count).where(col(Account.id).in_(account_ids)))
     return SharedCounts(
-        of_all=dict(zip(_EVERYBODYS, of_all, strict=True)),
+        of_all=dict(zip(Queue, of_all, strict=True)),
         of_mine={account_id: int(number) for account_id, number in of_mine},
     )

@@ -125,6 +125,20 @@ def test_twenty_people_take_as_many_statements_as_one(desk: Desk) -> None:
     assert len(together) == len(alone) == 4
 
 
+def test_the_system_has_no_tickets_of_its_own(people: list[Actor], desk: Desk) -> None:
+    assert list_queue(desk.system, Queue.MINE).rows == ()
+    assert {row.queue: row.count for row in queues.count_queues(desk.system)}["mine"] == 0
+
+
+@pytest.mark.parametrize("queue", SHARED)
+def test_a_click_and_a_push_ask_by_the_same_statement(desk: Desk, queue: Queue) -> None:
+    with recorded() as clicked:
+        look_at_queue(desk.owner, queue)
+    with recorded() as pushed:
+        list_queue_for(desk.owner.sight, ids([desk.owner]), queue)
+    assert {sql for sql, _ in clicked} <= {sql for sql, _ in pushed}
+
+
 def test_what_is_read_for_many_is_read_by_indexes(sqlite_desk: Desk) -> None:
     take_in(mail())
     crowd = colleagues(sqlite_desk.mine, 3)
