@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, event, inspect
 from sqlalchemy.orm import Mapper, SessionTransaction, UOWTransaction
 from sqlalchemy.orm import Session as AnySession
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import BindParameter
 from sqlmodel import Session
 
 from casso.scoping import COLUMN, Judgement, organization_tables
@@ -56,12 +57,11 @@ class _Known:
 
     def __init__(self, compiled: SQLCompiler) -> None:
         found = Judgement(compiled.statement)
-        by_key = {bind.key: name for bind, name in compiled.bind_names.items()}
         self.missing = sorted(found.missing)
         self.values = found.values
         self.from_parameters = found.from_parameters
         self.concerns = bool(found.missing or found.binds or found.values or found.from_parameters)
-        self.names = [compiled.bind_names.get(bind) or by_key[bind.key] for bind in found.binds]
+        self.names = [_name_of(bind, compiled) for bind in found.binds]
         options = getattr(compiled.statement, "_compile_options", None)
         self.is_refresh = bool(getattr(options, "_for_refresh_state", False))
 
@@ -70,6 +70,17 @@ class _Known:
         found = [one[name] for name in self.names for one in sets]
         found += [one.get(COLUMN) for one in sets if self.from_parameters or COLUMN in one]
         return found + self.values
+
+
+def _name_of(bind: BindParameter[Any], compiled: SQLCompiler) -> str:
+    """Under which name its value is sent.
+
+    Raises UnscopedQuery when it is not: a criterion that is always false makes the others vanish.
+    """
+    for one, name in compiled.bind_names.items():
+        if one.key == bind.key:
+            return name
+    raise UnscopedQuery("the organization's criterion vanished beside one that is always false")
 
 
 def guard(engine: Engine) -> None:

@@ -8,6 +8,7 @@ ACROSS_ORGANIZATIONS = {
     "casso/queries/changes.py:list_changes": "live watcher",
     "casso/queries/changes.py:newest_change": "live watcher",
     "casso/queries/health.py:get_health": "health of the whole desk",
+    "casso/queries/sessions.py:list_my_organizations": "organizations of one's own account",
     "casso/queries/sessions.py:list_sessions": "own sessions in every organization",
     "casso/services/account_trail.py:record_for_account": "trail of an account's organizations",
     "casso/services/accounts.py:_require_successors": "organizations that an account owns",

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, false, func, select, tuple_, union_all
+from sqlalchemy import ColumnElement, and_, func, select, tuple_, union_all
 from sqlmodel import Session, col
 
 from casso.access import Actor, require
@@ -25,6 +25,8 @@ from casso.rules.permissions import Action
 PAGE = 50
 EXPORTED_AT_ONCE = 500
 NOBODY = -1
+# Ids that nobody and nothing has. A criterion that is simply false would make the organization's vanish.
+NO_ACCOUNT = NO_TICKET = 0
 _CURSOR = re.compile(r"([0-9]{1,17})\.([0-9]{1,10})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # A ticket's entries are read in the order of their numbers, which is the order of its own index.
@@ -188,7 +190,7 @@ def _criteria(session: Session, actor: Actor, wanted: TrailFilter) -> list[Colum
     if wanted.person == NOBODY:
         found.append(col(TrailEntry.account_id).is_(None))
     elif wanted.person:
-        found.append(col(TrailEntry.account_id) == wanted.person if is_id(wanted.person) else false())
+        found.append(col(TrailEntry.account_id) == (wanted.person if is_id(wanted.person) else NO_ACCOUNT))
     if wanted.ticket:
         found.append(_of_ticket(session, actor, wanted.ticket))
     first, last = _days(actor, wanted)
@@ -201,13 +203,13 @@ def _criteria(session: Session, actor: Actor, wanted: TrailFilter) -> list[Colum
 
 def _of_ticket(session: Session, actor: Actor, number: int) -> ColumnElement[bool]:
     if not is_id(number):
-        return false()
+        return col(TrailEntry.ticket_id) == NO_TICKET
     ticket_id = session.execute(
         select(col(Ticket.id)).where(
             col(Ticket.organization_id) == actor.organization_id, col(Ticket.number) == number
         )
     ).scalar()
-    return col(TrailEntry.ticket_id) == ticket_id if ticket_id is not None else false()
+    return col(TrailEntry.ticket_id) == (NO_TICKET if ticket_id is None else ticket_id)
 
 
 def _days(actor: Actor, wanted: TrailFilter) -> tuple[datetime | None, datetime | None]:

@@ -6,6 +6,7 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 
 from casso.queries.trail import TrailRow
 from casso.queries.trail_state import TrailChoice
+from casso.rules.permissions import Action
 from casso.ui.me import Me
 from casso.ui.moments import full, moment
 from casso.ui.parts.icon import icon
@@ -26,6 +27,7 @@ def activity_page() -> rx.Component:
         rx.cond(
             Activity.is_ready, rx.fragment(_chain(), _filter(), _entries(), _pages(), _rules()), _waiting()
         ),
+        needs=Action.READ_TRAIL,
     )
 
 
