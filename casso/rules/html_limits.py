@@ -12,6 +12,8 @@ MAX_DEPTH = 250
 MAX_STRAY_ENDS = 2000
 # The parser's time grows faster than the number of `&`: a million took more than a minute.
 MAX_REFERENCES = 50_000
+# Each bracket costs a call of ours and some of the parser's work; mail that says something has fewer.
+MAX_BRACKETS = 150_000
 
 FORMATTING = frozenset("b big code em font i s small strike strong tt u".split())
 _VOID = frozenset("br hr img col wbr".split())
@@ -51,7 +53,8 @@ _FORMAT_BACK = re.compile(rf"<(/?)x-({'|'.join(sorted(FORMATTING))})(?=[ >])")
 
 def bounded(html: str) -> str:
     """The same document as plain tags: no comments, no unknown tags, at most MAX_DEPTH deep, not too long."""
-    text = _up_to_references(html[:MAX_CHARS].replace("\x00", ""))
+    text = _up_to(html[:MAX_CHARS].replace("\x00", ""), "&", MAX_REFERENCES)
+    text = _up_to(text, "<", MAX_BRACKETS)
     text = _without_spans(text, "<!--", "-->")
     for name in _DROPPED_WHOLE:
         text = _without_element(text, name)
@@ -111,13 +114,13 @@ class _Writer:
         return False
 
 
-def _up_to_references(text: str) -> str:
-    """The text up to its last permitted `&`; what lies beyond is left out, as beyond MAX_CHARS."""
-    if text.count("&") <= MAX_REFERENCES:
+def _up_to(text: str, sign: str, most: int) -> str:
+    """The text up to the last permitted sign; what lies beyond is left out, as beyond MAX_CHARS."""
+    if text.count(sign) <= most:
         return text
     end = -1
-    for _ in range(MAX_REFERENCES + 1):
-        end = text.find("&", end + 1)
+    for _ in range(most + 1):
+        end = text.find(sign, end + 1)
     return text[:end]
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 SIZE_LIMIT = 500_000
 CELL_LIMIT = 5_000
+# Layout costs some ten microseconds an element: a flood of `<br>` is not worth a second.
+BRACKET_LIMIT = 40_000
 _HIDDEN = re.compile(r"<(style|script|title|template|!--)", re.IGNORECASE)
 _CELL = re.compile(r"<t[dhr]\b", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,3000}>")
@@ -25,13 +27,17 @@ def html_to_text(html: str) -> str:
     if not html.strip():
         return ""
     try:
-        tree = read_tree(html) if len(_CELL.findall(html)) <= CELL_LIMIT else None
+        tree = read_tree(html) if _may_be_laid_out(html) else None
         text = lay_out(tree) if tree is not None else ""
     except (ValueError, TypeError, AttributeError, LookupError, RecursionError, AssertionError, SyntaxError):
         text = ""
     if not text.strip():
         text = strip_tags(html)
     return tidy(text)
+
+
+def _may_be_laid_out(html: str) -> bool:
+    return html.count("<") <= BRACKET_LIMIT and len(_CELL.findall(html)) <= CELL_LIMIT
 
 
 def tidy(text: str) -> str:

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from casso.rules.html_limits import MAX_CHARS, MAX_DEPTH, MAX_REFERENCES, bounded, formatting_back
+from casso.rules.html_limits import (
+    MAX_BRACKETS,
+    MAX_CHARS,
+    MAX_DEPTH,
+    MAX_REFERENCES,
+    bounded,
+    formatting_back,
+)
 from casso.rules.html_style import kept_style
 from casso.rules.sanitize import clean_html
 
@@ -57,6 +64,22 @@ def test_a_flood_of_signs_reaches_the_parser_only_so_far(flood: str) -> None:
     plain = bounded("before " + flood * (MAX_CHARS // len(flood)))
     assert plain.startswith("before ")
     assert plain.count("&") <= 2 * MAX_REFERENCES
+
+
+@pytest.mark.parametrize("flood", ["<", "< ", "</", "<?", "<a", "<p>", "</p>", "<br>", "<td>", "<i>", "<!x>"])
+def test_a_flood_of_brackets_ends_the_document(flood: str) -> None:
+    """Counted, not timed: each bracket costs a call, however little is written for it."""
+    assert bounded("before " + flood * (MAX_BRACKETS - 1) + " after").endswith(" after")
+    plain = bounded("before " + flood * (MAX_BRACKETS + 1) + " after")
+    assert plain.startswith("before ")
+    assert "after" not in plain
+    assert plain.count("<") <= MAX_BRACKETS
+
+
+def test_a_mail_with_many_tags_is_whole_below_the_limit() -> None:
+    html = "<p>" + "<br>" * (MAX_BRACKETS - 2) + "</p>"
+    assert bounded(html) == html
+    assert bounded(html + "<p>tail") == html
 
 
 def test_a_mail_with_many_references_is_whole_below_the_limit() -> None:

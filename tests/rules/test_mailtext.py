@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from casso.rules.mailtext import html_to_text, strip_tags
+from casso.rules.mailtext import BRACKET_LIMIT, html_to_text, strip_tags
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,12 @@ def test_a_huge_table_is_not_laid_out_but_its_words_are_kept() -> None:
     huge = html_to_text(f"<table>{row * 6_000}</table>")
     assert "*" not in huge
     assert huge.split()[:2] == ["word", "word"]
+
+
+def test_a_flood_of_tags_is_not_laid_out_but_its_words_are_kept() -> None:
+    listed = "<ul><li>One</li></ul>"
+    laid_out = html_to_text(listed)
+    assert laid_out == "* One"
+    flooded = html_to_text(listed + "<i></i>" * (BRACKET_LIMIT // 2 - 2))
+    assert flooded == laid_out
+    assert html_to_text(listed + "<i></i>" * (BRACKET_LIMIT // 2)) == "One"
