@@ -73,6 +73,8 @@ SERVICES_MAY = {
     "sessions.find_session": "a session that reached its limit",
     "sessions.find_sessions": "a session that reached its limit",
     "login_sweeping.sweep_login": "sessions, links and invitations that are over",
+    "sealing.turn_keys": "the same secret under another key; the console tells how many",
+    "sealing.require_key": "the mark of the key",
     "sweeping.sweep": "what was kept for a while only",
 }
 # Folders and modules that act for nobody.

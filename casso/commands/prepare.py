@@ -1,4 +1,7 @@
-"""`casso prepare`: bring the schema up; print the one-time code while no owner exists."""
+"""`casso prepare`: bring the schema up, refuse a wrong key, print the one-time code while no owner exists.
+
+What an older listed key sealed is sealed anew with the newest, so the older one can be taken out.
+"""
 
 import argparse
 import sys
@@ -17,10 +20,11 @@ def add_to(parser_group: "_SubParsersAction[argparse.ArgumentParser]") -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 when the database is ready, 1 when it is away or belongs to a newer version."""
+    """0 when the database is ready, 1 when it is away, belongs to a newer version or has another key."""
     from sqlalchemy.exc import OperationalError
 
     from casso.services.schema import NewerSchema, upgrade
+    from casso.services.sealing import require_key, turn_keys
     from casso.services.setup import is_set_up, setup_code
 
     try:
@@ -32,6 +36,10 @@ def run(args: argparse.Namespace) -> int:
         reason = str(error.orig).partition("\n")[0]
         print(f"casso: the database of CASSO_DATABASE_URL does not answer: {reason}", file=sys.stderr)
         return 1
+    require_key()
+    turned = turn_keys()
+    if turned:
+        print(f"{turned} stored secrets were sealed anew with the newest key of CASSO_SECRET_KEY.")
     if not is_set_up():
         print(f"First visit: {settings().url}/set-up — the one-time code is {setup_code()}")
     return 0

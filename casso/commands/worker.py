@@ -15,9 +15,16 @@ def add_to(parser_group: "_SubParsersAction[argparse.ArgumentParser]") -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Works until SIGTERM or Ctrl+C; 0 when everything ended in time."""
+    """Works until SIGTERM or Ctrl+C; 0 when everything ended in time. Raises SettingError for a wrong key."""
+    from contextlib import suppress
+
+    from sqlalchemy.exc import DBAPIError
+
     from casso import worker
     from casso.logs import set_up_logging
+    from casso.services.sealing import require_key
 
+    with suppress(DBAPIError):  # a database that is away now comes back while the worker waits
+        require_key()
     set_up_logging("worker", logging.INFO)
     return worker.run()

@@ -37,6 +37,16 @@ def reseal(sealed: str) -> str:
         raise _wrong_key() from None
 
 
+def is_newest(sealed: str) -> bool:
+    """Whether the newest key sealed it; an older one otherwise. Raises GatewayError when no key fits."""
+    decrypt(sealed)
+    try:
+        _fernet(settings().secret_keys[:1]).decrypt(sealed.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
 def sign(purpose: str, text: str) -> str:
     """A signature of 64 hex digits; one made for another purpose never fits."""
     return _signature(settings().secret_keys[0], purpose, text)
@@ -49,6 +59,11 @@ def verify(purpose: str, text: str, signature: str) -> bool:
         hmac.compare_digest(_signature(key, purpose, text).encode(), given) for key in settings().secret_keys
     ]
     return any(fits)
+
+
+def is_signed_by_newest(purpose: str, text: str, signature: str) -> bool:
+    """Whether it needs no older key any more."""
+    return hmac.compare_digest(sign(purpose, text).encode(), signature.encode("utf-8", "replace"))
 
 
 def _wrong_key() -> GatewayError:

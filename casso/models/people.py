@@ -15,12 +15,16 @@ from casso.models.types import UtcDateTime
 
 
 class Instance(SQLModel, table=True):
-    """One row, made with the first owner: its presence closes the set-up page for ever."""
+    """One row, made with the first owner: its presence closes the set-up page for ever.
+
+    `key_sealed` is a known word under the secret key: what cannot open it is another desk's key.
+    """
 
     __tablename__ = "instance"
 
     id: int = column(PLAIN, primary_key=True)
     created_at: datetime = column(PLAIN, sa_type=UtcDateTime)
+    key_sealed: str = column(PLAIN, default="")
 
 
 class Organization(SQLModel, table=True):

@@ -21,7 +21,7 @@ from casso.errors import GatewayError
 from casso.gateways import spool
 from casso.models import Heartbeat, Outgoing, SpooledMail
 from casso.queries.health import get_health
-from casso.services import doctor_places, doctor_trail, doctor_walls, schema
+from casso.services import doctor_places, doctor_secrets, doctor_trail, doctor_walls, schema
 from casso.services.doctor_findings import Finding, fine, wrong
 
 WAITS_TOO_LONG = timedelta(minutes=10)
@@ -62,6 +62,7 @@ def _checks() -> Iterator[tuple[str, Callable[[], list[Finding]]]]:
     yield "disk", doctor_places.check_disk
     yield "mail in", doctor_places.check_mail_in
     yield "mail out", doctor_places.check_mail_out
+    yield "secret files", doctor_secrets.check_files
     yield "incoming queue", check_incoming
     if all(finding.is_fine for finding in database):
         yield "walls", doctor_walls.check_walls
@@ -72,6 +73,7 @@ def _checks() -> Iterator[tuple[str, Callable[[], list[Finding]]]]:
         yield "unrouted mail", check_unrouted
         yield "web", check_web
         yield "trail", doctor_trail.check_trail
+        yield "secrets", doctor_secrets.check_sealed
 
 
 def check_database() -> list[Finding]:

@@ -23,6 +23,7 @@ from casso.errors import Invalid, NotAllowed
 from casso.models import Account, Instance, Mailbox, Membership, Organization
 from casso.services import unrouted
 from casso.services.passwords import hash_new_password
+from casso.services.sealing import new_mark
 from casso.services.trail import record
 
 # A desk in a closed network lives under names that the public net reserves: desk.local, localhost.
@@ -91,7 +92,7 @@ def set_up(form: SetupForm, *, another: bool = False) -> Actor:
         with transaction() as session:
             is_first = not another or session.get(Instance, 1) is None
             if is_first:
-                session.add(Instance(id=1, created_at=now()))
+                session.add(Instance(id=1, created_at=now(), key_sealed=new_mark()))
                 session.flush()
             account = _account(form, email=email, password_hash=password_hash, is_operator=is_first)
             actor = _create(session, form, account, mailbox=mailbox)

@@ -52,7 +52,8 @@ def test_a_desk_at_work_is_well(desk: Desk, listener: str, monkeypatch: pytest.M
     names = {finding.name for finding in diagnosis.findings}
     assert names == {
         "configuration", "database", "storage", "disk", "mail in", "mail out", "incoming queue",
-        "clock", "worker", "outgoing queue", "quarantine", "unrouted mail", "web", "trail",
+        "clock", "worker", "outgoing queue", "quarantine", "unrouted mail", "web", "trail", "secrets",
+        "secret files",
     } | ({"walls"} if desk.kind == "postgresql" else set())  # fmt: skip
 
 
