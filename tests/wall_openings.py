@@ -36,6 +36,7 @@ ACROSS_ORGANIZATIONS = {
     "casso/services/passwords.py:known_about": "names a password must not lean on",
     "casso/services/sealing.py:_batches": "sealed values of the whole desk",
     "casso/services/sealing.py:_turn": "sealed under the newest key",
+    "casso/services/profile.py:tell_organizations": "screens of an account's organizations",
     "casso/services/second_step.py:_record": "trail of a sign-in",
     "casso/services/second_step.py:next_step": "whether a second factor is demanded",
     "casso/services/session_ending.py:end_all_sessions": "sessions of an account in every organization",

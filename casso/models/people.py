@@ -55,6 +55,7 @@ class Account(SQLModel, table=True):
     email: str = column(ACCOUNT, unique=True)
     first_name: str = column(ACCOUNT, default="")
     last_name: str = column(ACCOUNT, default="")
+    phone: str = column(ACCOUNT, default="", sa_column_kwargs={"server_default": ""})
     password_hash: str = column(ACCOUNT, default="")
     locale: str = column(ACCOUNT, default="")
     time_zone: str = column(ACCOUNT, default="")

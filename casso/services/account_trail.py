@@ -16,6 +16,7 @@ def record_for_account(
     *,
     is_own: bool = True,
     by: int | None = None,
+    before: str = "",
     after: str = "",
 ) -> None:
     """Record it; `is_own`: the person did it, else the account `by`, or (None) the command line."""
@@ -33,5 +34,6 @@ def record_for_account(
                 action,
                 ip=caller.ip,
                 browser=caller.browser,
+                before=before,
                 after=after,
             )

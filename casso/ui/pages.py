@@ -23,6 +23,7 @@ from casso.ui.settings.mailboxes_state import Mailboxes
 from casso.ui.settings.members import members_page
 from casso.ui.settings.members_state import Members
 from casso.ui.settings.operators import Operators, operators_page
+from casso.ui.settings.profile import ON_PROFILE, profile_page
 from casso.ui.settings.quarantine import Quarantine, quarantine_page
 from casso.ui.settings.roles import Roles, roles_page
 from casso.ui.settings.security import ON_SECURITY, security_page
@@ -66,6 +67,7 @@ PAGES: tuple[Page, ...] = (
         [Me.arrive, Desk.tally, Quarantine.arrive, Unrouted.arrive],
     ),
     Page("/settings/activity", activity_page, _SETTINGS, [Me.arrive, Desk.tally, Activity.arrive]),
+    Page("/settings/profile", profile_page, _SETTINGS, ON_PROFILE),
     Page("/settings/appearance", appearance_page, _SETTINGS, [Me.arrive, Desk.tally, Appearance.arrive]),
     Page("/settings/security", security_page, _SETTINGS, ON_SECURITY),
     Page("/settings/sessions", sessions_page, _SETTINGS, [Me.arrive, Desk.tally, Sessions.arrive]),

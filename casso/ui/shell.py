@@ -143,6 +143,7 @@ def _person() -> rx.Component:
         ),
         rx.el.div(rx.el.b(Me.name), Me.email, class_name="head"),
         rx.el.hr(),
+        item_link(rx.el.span(t("nav.profile")), to="/settings/profile", sign="circle-user"),
         item_link(rx.el.span(t("nav.appearance")), to="/settings/appearance", sign="palette"),
         plain_form(
             rx.el.button(icon("log-out"), rx.el.span(t("nav.sign_out")), type="submit", class_name="item"),

@@ -24,7 +24,12 @@ OF_ORGANIZATION = (
     ("activity", "history", Action.READ_TRAIL),
 )
 
-OF_PERSON = (("appearance", "palette"), ("security", "key-round"), ("sessions", "monitor-smartphone"))
+OF_PERSON = (
+    ("profile", "circle-user"),
+    ("appearance", "palette"),
+    ("security", "key-round"),
+    ("sessions", "monitor-smartphone"),
+)
 
 
 def settings_page(
