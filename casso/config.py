@@ -31,6 +31,8 @@ class Settings:
     tls_key: str
     proxy_hops: int
     signup_open: bool
+    operator_name: str
+    operator_email: str
     corpus: Path
     database_url: str
     redis_url: str
@@ -139,6 +141,8 @@ def read_settings(env: dict[str, str]) -> Settings:
         proxy_hops=checks.whole_number("CASSO_PROXY_HOPS", get("CASSO_PROXY_HOPS", "0"), 0, 10),
         signup_open=checks.one_of("CASSO_SIGNUP", get("CASSO_SIGNUP", "closed"), ("open", "closed"))
         == "open",
+        operator_name=get("CASSO_OPERATOR"),
+        operator_email=checks.mail_address("CASSO_OPERATOR_MAIL", get("CASSO_OPERATOR_MAIL")),
         corpus=Path(get("CASSO_CORPUS", "../shared/corpus")),
         database_url=checks.database_url(get("CASSO_DATABASE_URL", f"sqlite:///{data_dir}/casso.db")),
         redis_url=checks.service_url("CASSO_REDIS_URL", get("CASSO_REDIS_URL"), ("rediss", "redis")),
@@ -199,6 +203,8 @@ def _check_together(found: Settings) -> None:
         raise SettingError("CASSO_S3_BUCKET needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
     if bool(found.mailgun_api_key) != bool(found.mailgun_domain):
         raise SettingError("MAILGUN_API_KEY and MAILGUN_DOMAIN go together: set both or neither")
+    if bool(found.operator_name) != bool(found.operator_email):
+        raise SettingError("CASSO_OPERATOR and CASSO_OPERATOR_MAIL go together: set both or neither")
     if found.mail_out == "mailgun:" and not (found.mailgun_api_key and found.mailgun_domain):
         raise SettingError("CASSO_MAIL_OUT=mailgun: needs MAILGUN_API_KEY and MAILGUN_DOMAIN")
     for first, second, both in (

@@ -79,6 +79,9 @@ def test_several_keys_are_a_rotation_newest_first(tmp_path: Path) -> None:
         ("CASSO_TLS_CERT", __file__),
         ("CASSO_S3_BUCKET", "files"),
         ("CASSO_HOST", "0.0.0.0"),
+        ("CASSO_OPERATOR", "Muster GmbH"),
+        ("CASSO_OPERATOR_MAIL", "daten@muster.test"),
+        ("CASSO_OPERATOR_MAIL", "nobody"),
     ],
 )
 def test_a_wrong_or_half_set_value_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:

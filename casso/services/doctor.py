@@ -63,6 +63,7 @@ def _checks() -> Iterator[tuple[str, Callable[[], list[Finding]]]]:
     yield "mail in", doctor_places.check_mail_in
     yield "mail out", doctor_places.check_mail_out
     yield "secret files", doctor_secrets.check_files
+    yield "operator", doctor_places.check_operator
     yield "incoming queue", check_incoming
     if all(finding.is_fine for finding in database):
         yield "walls", doctor_walls.check_walls

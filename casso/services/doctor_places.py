@@ -70,6 +70,14 @@ def check_mail_out() -> list[Finding]:
     return [wrong("mail out", f"{host}:{port} does not answer: check CASSO_MAIL_OUT and the network")]
 
 
+def check_operator() -> list[Finding]:
+    """Whose name stands on the public pages."""
+    if settings().operator_name:
+        return [fine("operator", f"the public pages name {settings().operator_name}")]
+    text = "/privacy and /terms name the makers of Casso: set CASSO_OPERATOR before others use this desk"
+    return [fine("operator", text)]
+
+
 def _answers(host: str, port: int) -> bool:
     try:
         with socket.create_connection((host, port), CONNECT_SECONDS):

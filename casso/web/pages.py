@@ -26,12 +26,13 @@ _PAGE = """<!doctype html>
 <link rel="stylesheet" href="/public.css">{script}
 </head>
 <body class="public">
-<main>
+<main{look}>
 <div class="brand"><img src="/logo.svg" alt="" width="28" height="28">{app}</div>
 <section class="auth-card">
 <div><h1>{title}</h1><p class="lead">{lead}</p></div>
 {body}
 </section>
+{foot}
 </main>
 </body>
 </html>
@@ -55,11 +56,11 @@ def locale_of(request: Request) -> str:
 
 
 def page(
-    locale: str, *, title: str, lead: str, body: str, status: int = 200, script: str = ""
+    locale: str, *, title: str, lead: str, body: str, status: int = 200, script: str = "", look: str = ""
 ) -> HTMLResponse:
     """A whole page; `title` and `lead` are text, `body` is HTML made with the functions below.
 
-    `script` names one of our own files; the page must work without it.
+    `script` names one of our own files; the page must work without it. `look` is `wide` for a text.
     """
     html = _PAGE.format(
         locale=escape(locale),
@@ -67,9 +68,20 @@ def page(
         title=escape(title),
         lead=escape(lead),
         body=body,
+        foot=_foot(locale),
+        look=f' class="{escape(look)}"' if look else "",
         script=f'\n<script src="{escape(script)}" defer></script>' if script else "",
     )
     return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-store"})
+
+
+def _foot(locale: str) -> str:
+    """Privacy, terms, and whom to ask: under every page."""
+    links = [("/privacy", word(locale, "web.privacy")), ("/terms", word(locale, "web.terms"))]
+    if settings().operator_email:
+        links.append((f"mailto:{settings().operator_email}", settings().operator_name))
+    shown = "".join(f'<a href="{escape(target)}">{escape(text)}</a>' for target, text in links)
+    return f"<footer>{shown}</footer>"
 
 
 def form(*parts: str, action: str, button: str) -> str:

@@ -4,7 +4,7 @@ Used where the server writes the text (mails, plain pages, exports); on the
 screens the browser formats, with the same zone.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date as babel_date
@@ -24,6 +24,11 @@ def format_moment(locale: str, zone: str, moment: datetime) -> str:
 def format_day(locale: str, zone: str, moment: datetime) -> str:
     """The day of an aware moment, in the zone."""
     return babel_date(moment.astimezone(_zone(zone)), "medium", locale=_known(locale))
+
+
+def format_date(locale: str, day: date) -> str:
+    """A day without a time, written out: `25 November 2024`."""
+    return babel_date(day, "long", locale=_known(locale))
 
 
 def format_number(locale: str, number: int | float) -> str:

@@ -53,8 +53,16 @@ def test_a_desk_at_work_is_well(desk: Desk, listener: str, monkeypatch: pytest.M
     assert names == {
         "configuration", "database", "storage", "disk", "mail in", "mail out", "incoming queue",
         "clock", "worker", "outgoing queue", "quarantine", "unrouted mail", "web", "trail", "secrets",
-        "secret files",
+        "secret files", "operator",
     } | ({"walls"} if desk.kind == "postgresql" else set())  # fmt: skip
+
+
+def test_the_doctor_says_whose_name_the_public_pages_carry(
+    sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "CASSO_OPERATOR" in examined()["operator"].text
+    set_to(monkeypatch, CASSO_OPERATOR="Muster GmbH", CASSO_OPERATOR_MAIL="daten@muster.test")
+    assert examined()["operator"].text == "the public pages name Muster GmbH"
 
 
 def test_a_database_that_does_not_answer_is_named_and_the_rest_is_still_checked(
