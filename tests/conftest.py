@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from casso import db
 from tests import desks, trail_detector
 from tests.desks import Desk
+from tests.flows.browser import chromium
 from tests.servers.postgres import Postgres, available, postgres_server
 
 
@@ -32,6 +34,13 @@ def postgres() -> Iterator[Postgres]:
     with postgres_server() as server:
         desks.fill_template(server)
         yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium, one for all: Playwright drives no second one beside it in the same process."""
+    with chromium() as found:
+        yield found
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

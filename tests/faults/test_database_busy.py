@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 from sqlmodel import select
 
 from casso import db
 from casso.models import SpooledMail
-from tests.flows.browser import chromium, signed_in
+from tests.flows.browser import signed_in
 from tests.servers.inside import inside, process_states, wait_until
 from tests.servers.product import Product, letter, product
 
@@ -73,20 +73,19 @@ def spooled(desk: Product) -> list[tuple[str, int]]:
         return list(session.exec(select(SpooledMail.state, SpooledMail.attempts)).all())
 
 
-def test_mail_waits_in_the_spool_while_the_database_is_busy(desk: Product) -> None:
-    with chromium() as browser:
-        page = signed_in(browser, desk)
-        row = page.locator("[data-ticket='1']").first
-        expect(row).to_be_visible()
-        with write_lock(desk):
-            began = time.monotonic()
-            assert max(send(desk, f"Busy {number}") for number in range(3)) < 2
-            page.goto(desk.url)
-            expect(row).to_be_visible(timeout=4000)
-            assert len(list((desk.data_dir / "spool" / "incoming").iterdir())) == 3
-            page.wait_for_timeout(max(0, 1000 * (LONGER_THAN_WE_WAIT - (time.monotonic() - began))))
-            assert spooled(desk) == [("done", 0)]
-        expect(page.locator("[data-ticket]")).to_have_count(4, timeout=15_000)
+def test_mail_waits_in_the_spool_while_the_database_is_busy(desk: Product, browser: Browser) -> None:
+    page = signed_in(browser, desk)
+    row = page.locator("[data-ticket='1']").first
+    expect(row).to_be_visible()
+    with write_lock(desk):
+        began = time.monotonic()
+        assert max(send(desk, f"Busy {number}") for number in range(3)) < 2
+        page.goto(desk.url)
+        expect(row).to_be_visible(timeout=4000)
+        assert len(list((desk.data_dir / "spool" / "incoming").iterdir())) == 3
+        page.wait_for_timeout(max(0, 1000 * (LONGER_THAN_WE_WAIT - (time.monotonic() - began))))
+        assert spooled(desk) == [("done", 0)]
+    expect(page.locator("[data-ticket]")).to_have_count(4, timeout=15_000)
     assert spooled(desk) == [("done", 0)] * 4
     assert {name: state["restarts"] for name, state in process_states(desk).items()} == {
         "web": 0,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Response
 
 from tests.servers.product import PASSWORD, Product, product
 
@@ -45,14 +45,12 @@ def cookie(desk: Product) -> str:
 
 
 @pytest.fixture
-def page(desk: Product, cookie: str) -> Iterator[Page]:
+def page(desk: Product, cookie: str, browser: Browser) -> Iterator[Page]:
     """Ana's browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        context = browser.new_context()
-        context.add_cookies([{"name": "casso", "value": cookie, "url": desk.url, "httpOnly": True}])
-        yield context.new_page()
-        browser.close()
+    context = browser.new_context()
+    context.add_cookies([{"name": "casso", "value": cookie, "url": desk.url, "httpOnly": True}])
+    yield context.new_page()
+    context.close()
 
 
 def test_nothing_is_connected_to_at_start_or_when_idle(desk: Product, tmp_path: Path) -> None:

@@ -1,19 +1,10 @@
-"""Fixtures of the flows: one browser a session, and one filled desk for whatever only looks at screens."""
+"""Fixtures of the flows: one filled desk for whatever only looks at screens."""
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.flows.browser import chromium
 from tests.servers.product import Product, product
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Headless Chromium."""
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="session")
