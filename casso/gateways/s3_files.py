@@ -8,6 +8,7 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import boto3
 from botocore.config import Config
@@ -81,6 +82,17 @@ class S3Files:
                 return False
             raise
         return True
+
+    def list_after(self, place: str, limit: int) -> list[tuple[str, datetime]]:
+        """Keys behind a place, in order, with the moment each was written; a store gives 1,000 at most."""
+        start = {"StartAfter": place} if place else {}
+        with _store_errors():
+            found = self._client.list_objects_v2(Bucket=self._bucket, Prefix="org/", MaxKeys=limit, **start)
+        return [(one["Key"], one["LastModified"]) for one in found.get("Contents", ())]
+
+    def remove_halves(self, before: datetime) -> int:
+        """An object is whole or absent: the store keeps no half."""
+        return 0
 
 
 def _pieces(body: StreamingBody) -> Iterator[bytes]:

@@ -8,6 +8,8 @@ import hashlib
 import re
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
 
@@ -16,6 +18,17 @@ from casso.errors import GatewayError
 from casso.gateways.local_files import LocalFiles
 
 _KEY = re.compile(r"org/[1-9][0-9]{0,18}/[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some stored files in the order of their keys, each with the moment it was written.
+
+    `until` is where the next page goes on; empty after the last one.
+    """
+
+    written_at: dict[str, datetime]
+    until: str
 
 
 class FileStore(Protocol):
@@ -30,6 +43,10 @@ class FileStore(Protocol):
     def delete(self, key: str) -> None: ...
 
     def exists(self, key: str) -> bool: ...
+
+    def list_after(self, place: str, limit: int) -> list[tuple[str, datetime]]: ...
+
+    def remove_halves(self, before: datetime) -> int: ...
 
 
 def put(organization_id: int, data: bytes) -> str:
@@ -65,6 +82,18 @@ def delete(key: str) -> None:
 def exists(key: str) -> bool:
     """Whether the bytes are there."""
     return _store(settings()).exists(checked_key(key))
+
+
+def list_page(*, after: str = "", limit: int = 500) -> Page:
+    """Files behind a place in the order of keys; what is not ours in a shared bucket is passed over."""
+    found = _store(settings()).list_after(after, limit)
+    ours = {key: written_at for key, written_at in found if _KEY.fullmatch(key)}
+    return Page(ours, until=found[-1][0] if len(found) == limit else "")
+
+
+def remove_halves(before: datetime) -> int:
+    """Remove half-written files that a crash left behind before that moment; returns how many."""
+    return _store(settings()).remove_halves(before)
 
 
 def checked_key(key: str) -> str:

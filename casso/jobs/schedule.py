@@ -25,6 +25,7 @@ from casso.jobs.send import send_notices, send_waiting
 from casso.jobs.stopping import stopping
 from casso.jobs.trail import look_after_trail
 from casso.logs import log_ids
+from casso.services.file_sweeping import sweep_files
 from casso.services.leases import free_dead
 from casso.services.sweeping import sweep
 
@@ -52,6 +53,7 @@ TIMETABLE = (
     Job("poll", poll_due, every_seconds=15),
     Job("beat", beat, every_seconds=5),
     Job("sweep", sweep, every_seconds=24 * 3600, first_after_seconds=60),
+    Job("files", sweep_files, every_seconds=24 * 3600, first_after_seconds=300),
     Job("trail", look_after_trail, every_seconds=24 * 3600, first_after_seconds=120),
 )
 

@@ -6,7 +6,9 @@ declaration; `unclassified_columns()` is what the build fails on.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
+from sqlalchemy import Column
 from sqlmodel import Field, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -67,10 +69,13 @@ RAW_MAIL = DataClass(Whose.CUSTOMER, Keep.RAW_MAIL, Erase.DELETE)
 TRAIL = DataClass(Whose.ACCOUNT, Keep.TRAIL, Erase.PSEUDONYM)
 
 
-def column(data: DataClass, **options):  # type: ignore[no-untyped-def]
-    """A SQLModel field carrying its classification; `options` are SQLModel's own."""
+def column(data: DataClass, *, names_file: bool = False, **options):  # type: ignore[no-untyped-def]
+    """A SQLModel field carrying its classification; `options` are SQLModel's own.
+
+    `names_file`: it holds keys of files in storage. What no such column names is swept.
+    """
     arguments = dict(options.pop("sa_column_kwargs", {}))
-    arguments["info"] = {"data": data}
+    arguments["info"] = {"data": data, "names_file": names_file}
     return Field(sa_column_kwargs=arguments, **options)
 
 
@@ -78,3 +83,9 @@ def unclassified_columns() -> list[str]:
     """Names (table.column) of columns without a declaration; must be empty."""
     columns = (found for table in SQLModel.metadata.tables.values() for found in table.columns)
     return [f"{found.table.name}.{found.name}" for found in columns if "data" not in found.info]
+
+
+def file_columns() -> tuple[Column[Any], ...]:
+    """Every column that names files in storage; its table belongs to an organization."""
+    columns = (found for table in SQLModel.metadata.tables.values() for found in table.columns)
+    return tuple(found for found in columns if found.info.get("names_file"))

@@ -126,6 +126,12 @@ class Message(SQLModel, table=True):
     __table_args__ = (
         Index("ix_message_ticket", "organization_id", "ticket_id", "id"),
         Index("ix_message_mail_key", "organization_id", "mail_key"),
+        Index(
+            "ix_message_raw_key",
+            *("organization_id", "raw_key"),
+            postgresql_where=text("raw_key != ''"),
+            sqlite_where=text("raw_key != ''"),
+        ),
     )
 
     id: int | None = column(PLAIN, default=None, primary_key=True)
@@ -147,7 +153,7 @@ class Message(SQLModel, table=True):
     mail_key: str = column(RAW_MAIL, default="")
     digest: str = column(RAW_MAIL, default="")
     reference_ids: tuple[str, ...] = column(RAW_MAIL, default=(), sa_type=TextList)
-    raw_key: str = column(RAW_MAIL, default="")
+    raw_key: str = column(RAW_MAIL, default="", names_file=True)
     thread_reason: str = column(PLAIN, default="")
     auth_result: str = column(PLAIN, default=AuthResult.UNKNOWN)
     is_automatic: bool = column(PLAIN, default=False)
@@ -169,6 +175,7 @@ class Attachment(SQLModel, table=True):
     __table_args__ = (
         Index("ix_attachment_message", "organization_id", "message_id"),
         Index("ix_attachment_public", "public_id", unique=True),
+        Index("ix_attachment_storage_key", "organization_id", "storage_key"),
     )
 
     id: int | None = column(PLAIN, default=None, primary_key=True)
@@ -176,7 +183,7 @@ class Attachment(SQLModel, table=True):
     public_id: str = column(PLAIN)
     message_id: int | None = column(PLAIN, default=None, foreign_key="message.id")
     account_id: int | None = column(ACCOUNT_LINK, default=None, foreign_key="account.id")
-    storage_key: str = column(CUSTOMER_CONTENT)
+    storage_key: str = column(CUSTOMER_CONTENT, names_file=True)
     filename: str = column(CUSTOMER_CONTENT)
     content_type: str = column(PLAIN)
     size: int = column(PLAIN)

@@ -1,7 +1,7 @@
 """A read mail becomes a message: one call, one transaction, and the spooled mail is done with it.
 
-Files go into storage before the transaction (a rollback leaves orphans, swept
-later); everything else holds together or not at all. What must not become a
+Files go into storage before the transaction (a kill leaves some that no row names:
+file_sweeping.py); everything else holds together or not at all. What must not become a
 message (a repeat, a loop, a delivery report) ends here too, each with its trace.
 """
 

@@ -210,3 +210,40 @@ def test_s3_down_is_said(configure: Callable[..., Path], s3: S3Server) -> None:
     with pytest.raises(GatewayError) as caught:
         storage.put(5, b"x")
     assert caught.value.code == "storage_failed"
+
+
+@pytest.mark.usefixtures("either")
+def test_files_are_listed_in_pages_each_once_and_in_order(s3: S3Server) -> None:
+    for page in iter(lambda: list(storage.list_page(limit=1000).written_at), []):
+        for key in page:
+            storage.delete(key)
+    keys = {storage.put(organization_id, b"x") for organization_id in (1, 2, 10, 11) for _ in range(7)}
+    seen, place = [], ""
+    while True:
+        page = storage.list_page(after=place, limit=5)
+        assert len(page.written_at) <= 5
+        seen += page.written_at
+        place = page.until
+        if not place:
+            break
+    assert seen == sorted(keys)
+    last = sorted(keys)[-1]
+    assert storage.list_page(after=last, limit=5) == storage.Page({}, "")
+    assert all(at.utcoffset() is not None for at in storage.list_page(limit=50).written_at.values())
+
+
+def test_what_others_keep_in_the_bucket_is_not_listed(configure: Callable[..., Path], s3: S3Server) -> None:
+    configure(**s3.environment())
+    for key in ("org/1/notes.txt", "backup/org/1/" + "a" * 32, "org/x/" + "a" * 32):
+        s3.client().put_object(Bucket=s3.bucket, Key=key, Body=b"theirs")
+    mine = storage.put(1, b"x")
+    listed = storage.list_page(limit=1000).written_at
+    assert mine in listed
+    assert all(storage.checked_key(key) for key in listed)
+
+
+def test_what_others_put_in_the_folder_is_not_listed(data_dir: Path) -> None:
+    key = storage.put(5, b"x")
+    for name in ("notes", "org/notes", "org/5/notes", f"org/5/{key[6:8]}/.part-1", f"org/5/{key[6:8]}/notes"):
+        (data_dir / "files" / name).write_text("theirs")
+    assert list(storage.list_page(limit=1000).written_at) == [key]
