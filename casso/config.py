@@ -33,6 +33,7 @@ class Settings:
     signup_open: bool
     operator_name: str
     operator_email: str
+    private_mail_hosts: bool
     corpus: Path
     database_url: str
     redis_url: str
@@ -130,6 +131,7 @@ def read_settings(env: dict[str, str]) -> Settings:
     def get(name: str, default: str = "") -> str:
         return env.get(name, "").strip() or default
 
+    signup = checks.one_of("CASSO_SIGNUP", get("CASSO_SIGNUP", "closed"), ("open", "closed"))
     data_dir = checks.data_folder(Path(get("CASSO_DATA_DIR", str(ROOT / "data"))).resolve())
     result = Settings(
         data_dir=data_dir,
@@ -139,10 +141,13 @@ def read_settings(env: dict[str, str]) -> Settings:
         tls_cert=checks.file_to_read("CASSO_TLS_CERT", get("CASSO_TLS_CERT")),
         tls_key=checks.file_to_read("CASSO_TLS_KEY", get("CASSO_TLS_KEY")),
         proxy_hops=checks.whole_number("CASSO_PROXY_HOPS", get("CASSO_PROXY_HOPS", "0"), 0, 10),
-        signup_open=checks.one_of("CASSO_SIGNUP", get("CASSO_SIGNUP", "closed"), ("open", "closed"))
-        == "open",
         operator_name=get("CASSO_OPERATOR"),
         operator_email=checks.mail_address("CASSO_OPERATOR_MAIL", get("CASSO_OPERATOR_MAIL")),
+        signup_open=signup == "open",
+        private_mail_hosts=checks.yes_or_no(
+            "CASSO_ALLOW_PRIVATE_MAIL_HOSTS",
+            get("CASSO_ALLOW_PRIVATE_MAIL_HOSTS", "no" if signup == "open" else "yes"),
+        ),
         corpus=Path(get("CASSO_CORPUS", "../shared/corpus")),
         database_url=checks.database_url(get("CASSO_DATABASE_URL", f"sqlite:///{data_dir}/casso.db")),
         redis_url=checks.service_url("CASSO_REDIS_URL", get("CASSO_REDIS_URL"), ("rediss", "redis")),
@@ -160,7 +165,7 @@ def read_settings(env: dict[str, str]) -> Settings:
         s3_bucket=get("CASSO_S3_BUCKET"),
         s3_access_key=get("AWS_ACCESS_KEY_ID"),
         s3_secret_key=get("AWS_SECRET_ACCESS_KEY"),
-        allow_http=checks.one_of("CASSO_ALLOW_HTTP", get("CASSO_ALLOW_HTTP", "no"), ("yes", "no")) == "yes",
+        allow_http=checks.yes_or_no("CASSO_ALLOW_HTTP", get("CASSO_ALLOW_HTTP", "no")),
         google_client_id=get("GOOGLE_CLIENT_ID"),
         google_client_secret=get("GOOGLE_CLIENT_SECRET"),
         google_issuer=checks.service_url("GOOGLE_ISSUER", get("GOOGLE_ISSUER")),

@@ -30,6 +30,11 @@ def one_of(name: str, text: str, allowed: tuple[str, ...]) -> str:
     return text
 
 
+def yes_or_no(name: str, text: str) -> bool:
+    """A switch."""
+    return one_of(name, text, ("yes", "no")) == "yes"
+
+
 def public_url(text: str) -> str:
     """The desk's own address: scheme, host and perhaps a port, nothing else."""
     parts = _split(text)

@@ -18,6 +18,7 @@ from imap_tools import AND, BaseMailBox, ImapToolsError, MailboxFolderSelectErro
 
 from casso.errors import GatewayError
 from casso.gateways.deadline import Deadline
+from casso.gateways.egress import connect
 from casso.gateways.unreachable import explain, later, plain_words
 
 _HEAD = re.compile(rb"(?=.*\bUID (\d+))(?=.*\bRFC822\.SIZE (\d+))", re.DOTALL)
@@ -188,7 +189,7 @@ class _Client(imaplib.IMAP4):
         super().__init__(target.host, target.port, timeout_seconds)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
-        plain = socket.create_connection((self._target.host, self._target.port), timeout)
+        plain = connect(self._target.host, self._target.port, timeout)
         self._deadline.watch(plain)
         if self._target.security != "tls":
             return plain
