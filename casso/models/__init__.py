@@ -6,6 +6,7 @@ from casso.models.login import KnownDevice, LinkToken, Throttle
 from casso.models.mailbox import DomainHolder, ImapAccount, Mailbox, SpooledMail, WebhookReceipt
 from casso.models.notice import Notice
 from casso.models.people import Account, Instance, Membership, Organization, SignIn, Team, TeamMember
+from casso.models.policies import PolicyAcceptance
 from casso.models.roles import Invitation, MailboxAccess, OwnRole
 from casso.models.ticket import Attachment, Customer, Message, ReadMark, Ticket, TicketTag
 from casso.models.trail import TrailCheck, TrailCheckpoint, TrailDetail, TrailEntry, TrailHead
@@ -64,6 +65,7 @@ __all__ = [
     "Outgoing",
     "OwnRole",
     "Passkey",
+    "PolicyAcceptance",
     "ReadMark",
     "RecoveryCode",
     "SearchDocument",

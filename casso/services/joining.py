@@ -21,10 +21,12 @@ from casso.models import Account, Invitation, Membership, Organization
 from casso.rules.granting import Holder, may_grant
 from casso.rules.permissions import Action
 from casso.services import passwords
+from casso.services.agreements import Agreement, keep_agreement, require_agreement
 from casso.services.invitations import token_digest
 from casso.services.member_views import existing, set_seen
 from casso.services.membership import Member, find_member, get_own_role, lock_people, role_name
 from casso.services.trail import announce, record
+from casso.values.caller import Caller
 from casso.values.proved import Proved
 
 NAME_LIMIT = 100
@@ -78,16 +80,17 @@ def find_invitation(token: str) -> InvitationFound:
         )
 
 
-def join_as_new(token: str, *, name: str, password: str) -> Proved:
+def join_as_new(token: str, *, name: str, password: str, agreement: Agreement, caller: Caller) -> Proved:
     """Make the account and join; the mail address is proved by the link.
 
-    Raises Invalid (the link is over, no name, a weak password: then the link stays), and Conflict when
-    the address has an account by now.
+    Raises Invalid (the link is over, no name, nothing agreed to, a weak password: then the link stays),
+    and Conflict when the address has an account by now.
     """
     found = find_invitation(token)
     first, _, last = " ".join(name.split())[:NAME_LIMIT].rpartition(" ")
     if not (first or last):
         raise Invalid("error.name")
+    require_agreement(agreement)
     about = (found.email, first, last, found.organization)
     hashed = passwords.hash_new_password(password, about=about)
 
@@ -99,7 +102,9 @@ def join_as_new(token: str, *, name: str, password: str) -> Proved:
         return made.id or 0
 
     try:
-        account_id, _ = _join(token, make)
+        account_id, _ = _join(
+            token, make, lambda session, id_: keep_agreement(session, id_, agreement, caller)
+        )
     except IntegrityError as error:
         raise Conflict("error.account_exists") from error
     return Proved(account_id, Strength.PASSWORD)
@@ -134,7 +139,11 @@ def join_before_sign_in(token: str) -> None:
     _join(token, theirs)
 
 
-def _join(token: str, whose: Callable[[Session, _Terms], int]) -> tuple[int, int]:
+def _join(
+    token: str,
+    whose: Callable[[Session, _Terms], int],
+    also: Callable[[Session, int], None] | None = None,
+) -> tuple[int, int]:
     """Use the link up and make the membership, or neither; returns account and organization.
 
     A void invitation stays where the organization sees it, to be sent again or taken back.
@@ -150,6 +159,8 @@ def _join(token: str, whose: Callable[[Session, _Terms], int]) -> tuple[int, int
             raise Invalid("error.link")
         account_id = whose(session, terms)
         _carry_out(session, terms, account_id)
+        if also is not None:
+            also(session, account_id)
     return account_id, terms.organization_id
 
 

@@ -15,6 +15,7 @@ from casso.rules.passwords import PASSWORD_MAX, PASSWORD_MIN
 from casso.services import joining, passwords, sessions
 from casso.services.joining import InvitationFound
 from casso.web import pages
+from casso.web.agreement import agreement_of, agreement_part
 from casso.web.entry import enter
 from casso.web.forms import text_fields
 from casso.web.router import Who, caller_of, find_actor, route
@@ -54,12 +55,19 @@ async def _join_as_new(request: Request, found: InvitationFound, token: str) -> 
     sent = await text_fields(request)
     name, password = sent.get("name", ""), sent.get("password", "")
     try:
-        proved = await password_work(joining.join_as_new, token, name=name, password=password)
+        proved = await password_work(
+            joining.join_as_new,
+            token,
+            name=name,
+            password=password,
+            agreement=agreement_of(sent),
+            caller=caller_of(request),
+        )
     except Conflict:
         return pages.go_to(f"/sign-in?next={request.url.path}")
     except CassoError as error:
         score = await password_work(passwords.score_of, password, about=(found.email, found.organization))
-        return _new(request, found, name=name[:200], error=error, score=score)
+        return _new(request, found, sent=sent, error=error, score=score)
     return await enter(request, proved, target="/")
 
 
@@ -104,7 +112,7 @@ def _new(
     request: Request,
     found: InvitationFound,
     *,
-    name: str = "",
+    sent: dict[str, str] | None = None,
     error: CassoError | None = None,
     score: int = 0,
 ) -> Response:
@@ -112,7 +120,13 @@ def _new(
     body = pages.form(
         pages.problem(locale, error),
         pages.name_for_password_managers(found.email),
-        pages.field("name", word(locale, "web.name"), value=name, fill="name", is_first=True),
+        pages.field(
+            "name",
+            word(locale, "web.name"),
+            value=(sent or {}).get("name", "")[:200],
+            fill="name",
+            is_first=True,
+        ),
         pages.field(
             "password",
             word(locale, "web.password"),
@@ -122,6 +136,7 @@ def _new(
             hint=word(locale, "web.password_hint", low=PASSWORD_MIN),
         ),
         pages.strength(locale, score) if error is not None else "",
+        agreement_part(locale, sent),
         action=request.url.path,
         button=word(locale, "web.invitation_join"),
     )

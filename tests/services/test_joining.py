@@ -1,5 +1,7 @@
 """Joining: one membership a link, for its address, with no more than the inviter has at that moment."""
 
+from dataclasses import replace
+
 import pytest
 from sqlmodel import col, select
 
@@ -11,8 +13,10 @@ from casso.models import Account, Membership
 from casso.services import accounts, invitations, joining, login, members, own_roles
 from casso.services.sessions import find_session, open_session
 from tests.desks import Desk, Tenant
+from tests.services.agreed import agreed
 from tests.services.members import member, team
 from tests.services.people import HOME
+from tests.services.test_agreements import acceptances
 from tests.services.test_invitations import NEW, invite, links, pending, token_of
 from tests.services.test_members import race
 from tests.trails import trail_of
@@ -39,7 +43,7 @@ def token(desk: Desk) -> str:
 
 
 def join(token: str, name: str = "Nora Ann Berg", password: str = GOOD) -> None:
-    joining.join_as_new(token, name=name, password=password)
+    joining.join_as_new(token, name=name, password=password, agreement=agreed(), caller=HOME)
 
 
 def test_the_link_says_who_invites_whom_to_what_and_looking_uses_nothing_up(desk: Desk, token: str) -> None:
@@ -49,8 +53,25 @@ def test_the_link_says_who_invites_whom_to_what_and_looking_uses_nothing_up(desk
     assert (found.has_account, found.may_sign_in) == (False, False)
 
 
+def test_a_new_person_joins_only_when_they_agree_and_that_is_kept(desk: Desk, token: str) -> None:
+    for given in (replace(agreed(), has_agreed=False), replace(agreed(), is_adult=False)):
+        with pytest.raises(Invalid):
+            joining.join_as_new(token, name="Nora", password=GOOD, agreement=given, caller=HOME)
+    assert NEW not in members_of(desk.mine)
+    assert acceptances() == []
+    join(token)
+    assert [(row.policy, row.is_adult, row.ip) for row in acceptances()] == [
+        ("privacy", True, HOME.ip),
+        ("terms", True, HOME.ip),
+    ]
+    (line,) = trail_of(desk.mine.organization_id, "account.agreed")
+    assert line.account_id == acceptances()[0].account_id
+
+
 def test_a_new_person_joins_with_name_and_password_and_signs_in_with_it(desk: Desk, token: str) -> None:
-    proved = joining.join_as_new(token, name="  Nora  Ann Berg ", password=GOOD)
+    proved = joining.join_as_new(
+        token, name="  Nora  Ann Berg ", password=GOOD, agreement=agreed(), caller=HOME
+    )
     actor = find_session(open_session(proved, HOME))
     assert actor is not None
     assert (actor.name, actor.email, actor.role) == ("Nora Ann Berg", NEW, Role.AGENT)

@@ -11,8 +11,10 @@ from casso.db import reading
 from casso.enums import Role
 from casso.models import Account, Membership
 from casso.services import members
+from casso.services.agreements import versions_today
 from casso.services.sessions import find_session
 from tests.desks import Desk, Tenant
+from tests.services.agreed import boxes
 from tests.services.members import member, session_of
 from tests.services.people import HOME
 from tests.services.test_invitations import NEW, invite, links, token_of
@@ -53,12 +55,32 @@ async def test_somebody_new_joins_and_is_in(client: Client, sqlite_desk: Desk, p
         assert page.status_code == 200
         assert "Join Example" in page.text
         assert "Olga Example invites you" in page.text
-        done = await browser.post(path, data=GOOD)
+        done = await browser.post(path, data=GOOD | boxes())
     assert (done.status_code, done.headers["location"]) == (303, "/")
     actor = find_session(session_in(done))
     assert actor is not None
     assert (actor.email, actor.name, actor.role) == (NEW, "Nora Berg", Role.AGENT)
     assert members_of(sqlite_desk.mine)[NEW] == "agent"
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [("agree", "agree to the privacy policy"), ("adult", "18 years"), ("versions", "texts have changed")],
+)
+async def test_nobody_joins_without_agreeing_and_the_ticks_come_back(
+    client: Client, sqlite_desk: Desk, path: str, missing: str, words: str
+) -> None:
+    sent = GOOD | boxes()
+    del sent[missing]
+    async with client(headers=OWN) as browser:
+        page = (await browser.get(path)).text
+        assert 'href="/privacy"' in page
+        assert versions_today() in page
+        answer = await browser.post(path, data=sent)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert answer.text.count(" checked>") == 2 - (missing != "versions")
+    assert NEW not in members_of(sqlite_desk.mine)
 
 
 async def test_opening_a_link_uses_nothing_up(client: Client, sqlite_desk: Desk, path: str) -> None:
@@ -67,14 +89,14 @@ async def test_opening_a_link_uses_nothing_up(client: Client, sqlite_desk: Desk,
             assert (await browser.get(path)).status_code == 200
         await browser.head(path)
         assert NEW not in members_of(sqlite_desk.mine)
-        assert (await browser.post(path, data=GOOD)).status_code == 303
+        assert (await browser.post(path, data=GOOD | boxes())).status_code == 303
         assert (await browser.get(path)).status_code == 410
-        assert (await browser.post(path, data=GOOD)).status_code == 410
+        assert (await browser.post(path, data=GOOD | boxes())).status_code == 410
 
 
 async def test_twenty_at_once_join_once(client: Client, sqlite_desk: Desk, path: str) -> None:
     async with client(headers=OWN) as browser:
-        answers = await asyncio.gather(*(browser.post(path, data=GOOD) for _ in range(20)))
+        answers = await asyncio.gather(*(browser.post(path, data=GOOD | boxes()) for _ in range(20)))
     assert [one.status_code for one in answers].count(500) == 0
     assert sum("casso" in one.cookies for one in answers) == 1
     assert list(members_of(sqlite_desk.mine)) == [sqlite_desk.owner.email, NEW]
@@ -85,18 +107,18 @@ async def test_a_weak_password_says_so_keeps_the_name_and_the_link(
     client: Client, path: str, password: str
 ) -> None:
     async with client(headers=OWN) as browser:
-        answer = await browser.post(path, data={"name": '"><script>x', "password": password})
+        answer = await browser.post(path, data={"name": '"><script>x', "password": password} | boxes())
         assert answer.status_code == 422
         assert 'role="alert"' in answer.text
         assert "<script>x" not in answer.text
         assert "&quot;&gt;&lt;script&gt;x" in answer.text
-        assert (await browser.post(path, data=GOOD)).status_code == 303
+        assert (await browser.post(path, data=GOOD | boxes())).status_code == 303
 
 
 @pytest.mark.parametrize("forged", ["x", "%00", "%ff", "a" * 3000])
 async def test_a_link_nobody_made_looks_like_one_that_is_over(client: Client, forged: str, path: str) -> None:
     async with client(headers=OWN) as browser:
-        await browser.post(path, data=GOOD)
+        await browser.post(path, data=GOOD | boxes())
         over = await browser.get(path)
         none = await browser.get(f"/invitation/{forged}")
     assert (none.status_code, none.text) == (over.status_code, over.text)
@@ -104,7 +126,7 @@ async def test_a_link_nobody_made_looks_like_one_that_is_over(client: Client, fo
 
 async def test_a_foreign_page_makes_nobody_join(client: Client, sqlite_desk: Desk, path: str) -> None:
     async with client(headers={"Origin": "https://evil.example"}) as browser:
-        assert (await browser.post(path, data=GOOD)).status_code == 403
+        assert (await browser.post(path, data=GOOD | boxes())).status_code == 403
     assert NEW not in members_of(sqlite_desk.mine)
 
 
@@ -122,7 +144,7 @@ async def test_whoever_has_an_account_signs_in_first(client: Client, sqlite_desk
         page = await browser.get(path)
         assert f'href="/sign-in?next={path}"' in page.text
         assert "password" not in page.text
-        sent = await browser.post(path, data=GOOD)
+        sent = await browser.post(path, data=GOOD | boxes())
         assert (sent.status_code, sent.headers["location"]) == (303, f"/sign-in?next={path}")
         assert NEW not in members_of(sqlite_desk.mine)
         mine = cookie(sqlite_desk.other, eve.account_id)
