@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from casso.config import settings
 from casso.errors import GatewayError
 from casso.gateways.unreachable import later
-from casso.rules.reach import Reach, reach_of
+from casso.values.reach import Reach, reach_of
 
 _DEFAULT_PORTS = {"postgresql+psycopg": 5432, "redis": 6379, "rediss": 6379, "http": 80, "https": 443}
 

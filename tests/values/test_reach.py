@@ -2,7 +2,7 @@
 
 import pytest
 
-from casso.rules.reach import Reach, reach_of
+from casso.values.reach import Reach, reach_of
 
 
 @pytest.mark.parametrize(
