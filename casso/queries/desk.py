@@ -1,6 +1,9 @@
 """The desk itself as its settings show it: the organization and its mailboxes."""
 
-from sqlalchemy import and_, select
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Select, and_, select
 from sqlmodel import col
 
 from casso.access import Actor, require
@@ -34,28 +37,42 @@ def get_organization(actor: Actor) -> OrganizationCard:
 
 
 def list_mailboxes(actor: Actor) -> tuple[MailboxRow, ...]:
-    """The mailboxes whose tickets this person may see, the default one first; no password travels."""
+    """The mailboxes whose tickets this person may see, the default one first; no password travels.
+
+    How a mailbox is fetched and read is for those who may manage it; others get its name and address.
+    """
     require(actor, Action.READ_TICKETS)
-    here = actor.organization_id
-    its_imap = and_(col(ImapAccount.organization_id) == here, col(ImapAccount.mailbox_id) == col(Mailbox.id))
     with reading(actor.organization_id) as session:
-        found = session.execute(
-            select(Mailbox, ImapAccount)
-            .join(ImapAccount, its_imap, isouter=True)
-            .where(col(Mailbox.organization_id) == here)
-            .order_by(col(Mailbox.id))
-            .limit(MOST_MAILBOXES)
-        ).all()
-    rows = (_mailbox_row(mailbox, imap, is_default=place == 0) for place, (mailbox, imap) in enumerate(found))
+        if actor.may(Action.MANAGE_MAILBOXES):
+            pairs = session.execute(_with_imap(actor.organization_id)).all()
+            found = tuple(_mailbox_row(mailbox, imap) for mailbox, imap in pairs)
+        else:
+            pairs = session.execute(_names(actor.organization_id)).all()
+            found = tuple(MailboxRow(id_ or 0, address, name) for id_, address, name in pairs)
+    rows = (replace(row, is_default=place == 0) for place, row in enumerate(found))
     return tuple(row for row in rows if actor.sees is not Sees.MAILBOXES or row.id in actor.seen_ids)
 
 
-def _mailbox_row(mailbox: Mailbox, imap: ImapAccount | None, *, is_default: bool) -> MailboxRow:
+def _with_imap(here: int) -> Select[Any]:
+    its_imap = and_(col(ImapAccount.organization_id) == here, col(ImapAccount.mailbox_id) == col(Mailbox.id))
+    return _in_order(select(Mailbox, ImapAccount).join(ImapAccount, its_imap, isouter=True), here)
+
+
+def _names(here: int) -> Select[Any]:
+    return _in_order(select(col(Mailbox.id), col(Mailbox.address), col(Mailbox.name)), here)
+
+
+def _in_order(statement: Select[Any], here: int) -> Select[Any]:
+    return (
+        statement.where(col(Mailbox.organization_id) == here).order_by(col(Mailbox.id)).limit(MOST_MAILBOXES)
+    )
+
+
+def _mailbox_row(mailbox: Mailbox, imap: ImapAccount | None) -> MailboxRow:
     return MailboxRow(
         id=mailbox.id or 0,
         address=mailbox.address,
         name=mailbox.name,
-        is_default=is_default,
         is_imap_on=bool(imap and imap.is_enabled),
         imap_host=imap.host if imap else "",
         imap_port=imap.port if imap else 993,

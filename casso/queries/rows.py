@@ -236,23 +236,23 @@ class MeRow:
 
 @dataclass(frozen=True, slots=True)
 class MailboxRow:
-    """A mailbox and the state of its sources; the IMAP password never travels."""
+    """A mailbox, and for who manages it the state of its sources; the IMAP password never travels."""
 
     id: int
     address: str
     name: str
-    is_default: bool
-    is_imap_on: bool
-    imap_host: str
-    imap_port: int
-    imap_security: str
-    imap_login: str
-    imap_folder: str
-    last_checked_iso: str
-    last_error: str
-    uses_reply_to: bool
-    trusted_receiver: str
-    unfolds_forwards: bool
+    is_default: bool = False
+    is_imap_on: bool = False
+    imap_host: str = ""
+    imap_port: int = 993
+    imap_security: str = "tls"
+    imap_login: str = ""
+    imap_folder: str = "INBOX"
+    last_checked_iso: str = ""
+    last_error: str = ""
+    uses_reply_to: bool = False
+    trusted_receiver: str = ""
+    unfolds_forwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from casso import clock, db
 from casso.enums import Role
 from casso.errors import NotFound
 from casso.models import Account, ImapAccount, Membership, Team
+from casso.queries.rows import MailboxRow
 from casso.queries.shown import full_name, initials, iso
 from casso.queries.tickets import (
     get_me,
@@ -22,6 +23,7 @@ from tests.desks import START, Desk
 from tests.queries.plans import recorded
 from tests.queries.test_quarantine import put_aside
 from tests.services.mails import mail
+from tests.services.members import member
 
 
 def add_member(desk: Desk, email: str, first_name: str = "", *, is_disabled: bool = False) -> None:
@@ -97,6 +99,11 @@ def test_mailboxes_are_shown_without_their_password(desk: Desk) -> None:
     assert (row.address, row.is_default, row.is_imap_on) == (desk.address, True, True)
     assert (row.imap_host, row.imap_port, row.last_error) == ("mail.example", 993, "login_refused")
     assert "canary-secret" not in repr(row)
+    for role in (Role.VIEWER, Role.AGENT):
+        (named,) = list_mailboxes(member(desk.mine, f"{role}@example.test", role))
+        assert named == MailboxRow(row.id, row.address, row.name, is_default=True)
+    keeper = member(desk.mine, "keeper@example.test", Role.OWN, own=("tickets.read", "mailboxes.manage"))
+    assert list_mailboxes(keeper) == (row,)
     (theirs,) = list_mailboxes(desk.other.owner)
     assert not theirs.is_imap_on
 

@@ -3,13 +3,16 @@
 import pytest
 import reflex as rx
 
+from casso.enums import Role
 from casso.models import Mailbox
 from casso.queries.tickets import list_mailboxes
 from casso.services import mailboxes
-from casso.services.mailboxes import MailboxForm
+from casso.services.mailboxes import ImapForm, MailboxForm
+from casso.ui.inbox.desk_state import Desk as DeskList
 from casso.ui.settings.mailboxes import mailboxes_page
 from casso.ui.settings.mailboxes_state import Mailboxes
 from tests.desks import Desk
+from tests.services.members import member
 from tests.ui.screen import Screen, signed_in
 
 OPTIONS = {"uses_reply_to": "on", "unfolds_forwards": "on", "trusted_receiver": " MX.Example.Test "}
@@ -44,6 +47,29 @@ async def test_options_are_saved_and_shown_and_can_be_taken_back(sqlite_desk: De
         await Mailboxes.open.fn(boxes, sqlite_desk.mine.mailbox_id)
         await submit(boxes, {"address": sqlite_desk.address, "trusted_receiver": ""})
         assert options_of(sqlite_desk) == (False, False, "")
+
+
+async def test_who_may_not_manage_mailboxes_is_told_names_and_addresses_alone(sqlite_desk: Desk) -> None:
+    """Read off what travels: the state's whole contents, as a fresh page is told."""
+    here = sqlite_desk.mine.mailbox_id
+    form = ImapForm("imap.canary.example", "canary-login", "canary-password", folder="canary-folder")
+    mailboxes.save_imap(sqlite_desk.owner, here, form)
+    options = MailboxForm(sqlite_desk.address, "Help", trusted_receiver="mx.canary.example")
+    mailboxes.update_mailbox(sqlite_desk.owner, here, options)
+    own = ("tickets.read", "settings.read", "settings.change")
+    setter = member(sqlite_desk.mine, "setter@example.test", Role.OWN, own=own)
+    for actor, is_told in ((sqlite_desk.owner, True), (setter, False)):
+        for screen in signed_in(actor):
+            boxes = await screen.get(Mailboxes)
+            await Mailboxes.arrive.fn(boxes)
+            desk_list = await screen.get(DeskList)
+            await DeskList.arrive.fn(desk_list)
+            told = repr(screen.root.dict())
+            assert sqlite_desk.address in told
+            assert "Help" in told
+            for canary in ("imap.canary.example", "canary-login", "canary-folder", "mx.canary.example"):
+                assert (canary in told) is is_told
+            assert "canary-password" not in told
 
 
 async def test_a_new_mailbox_has_its_options_at_once(sqlite_desk: Desk) -> None:

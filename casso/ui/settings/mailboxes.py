@@ -4,6 +4,8 @@ import reflex as rx
 from reflex.vars.base import Var
 
 from casso.queries.rows import MailboxRow
+from casso.rules.permissions import Action
+from casso.ui.me import Me
 from casso.ui.moments import ago
 from casso.ui.parts.button import button
 from casso.ui.parts.chip import chip
@@ -14,11 +16,13 @@ from casso.ui.settings.mailboxes_state import CLOSED, NEW, RUNNING, Mailboxes
 from casso.ui.t import t, t_of
 
 SECURITIES = ("tls", "starttls", "none")
+_MAY_MANAGE = Me.may.contains(Action.MANAGE_MAILBOXES.value)
 
 
 def mailboxes_page() -> rx.Component:
     """The page."""
-    add = button(t("mailboxes.add"), sign="plus", kind="primary", on_click=Mailboxes.open(NEW))
+    new = button(t("mailboxes.add"), sign="plus", kind="primary", on_click=Mailboxes.open(NEW))
+    add = rx.cond(_MAY_MANAGE, new)
     return settings_page(
         "mailboxes",
         sheet_head(t("mailboxes.title"), t("mailboxes.lead"), add),
@@ -38,15 +42,14 @@ def mailboxes_page() -> rx.Component:
             rx.el.div(bar("40%"), bar("60%"), class_name="card", custom_attrs={"aria-hidden": "true"}),
         ),
         rx.cond(
-            Mailboxes.smtp_address != "",
+            _MAY_MANAGE & (Mailboxes.smtp_address != ""),
             rx.el.p(t("mailboxes.server_hint", address=Mailboxes.smtp_address), class_name="lead"),
         ),
     )
 
 
 def _blank() -> Var[MailboxRow]:
-    imap = ("", 993, "tls", "", "INBOX", "", "")
-    return rx.Var.create(MailboxRow(0, "", "", False, False, *imap, False, "", False))
+    return rx.Var.create(MailboxRow(0, "", ""))
 
 
 def _mailbox(row: Var[MailboxRow]) -> rx.Component:
@@ -59,9 +62,9 @@ def _mailbox(row: Var[MailboxRow]) -> rx.Component:
                     rx.el.b(row.address),
                     rx.cond(row.is_default, rx.fragment(" ", chip(t("mailboxes.default")))),
                     rx.cond(row.name != "", rx.el.p(row.name)),
-                    _condition(row),
+                    rx.cond(_MAY_MANAGE, _condition(row)),
                 ),
-                button(t("mailboxes.edit"), on_click=Mailboxes.open(row.id)),
+                rx.cond(_MAY_MANAGE, button(t("mailboxes.edit"), on_click=Mailboxes.open(row.id))),
                 class_name="entry",
             ),
             class_name="card",
