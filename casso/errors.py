@@ -38,6 +38,12 @@ class NotProved(NotAllowed):
     key = "error.not_proved"
 
 
+class TooWeak(NotAllowed):
+    """The organization demands a second factor, and this session was opened without one."""
+
+    key = "error.too_weak"
+
+
 class PlanLimit(CassoError):
     """The organization's plan does not include this."""
 

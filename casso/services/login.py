@@ -93,7 +93,7 @@ def finish_half(session: Session, token: str) -> Proved:
 def _find(address: str) -> _Candidate:
     with reading() as session, across_organizations(session, "sign-in by address"):
         account = session.exec(select(Account).where(Account.email == address)).first()
-        membership = sessions.first_membership(session, account.id if account else None)
+        membership = sessions.last_membership(session, account.id if account else None)
     return _Candidate(account, membership)
 
 

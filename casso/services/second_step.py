@@ -38,7 +38,7 @@ def next_step(proved: Proved) -> NextStep:
     if authenticators.is_on(proved.account_id):
         return NextStep.CODE
     with reading() as session, across_organizations(session, "whether a second factor is demanded"):
-        membership = sessions.first_membership(session, proved.account_id)
+        membership = sessions.last_membership(session, proved.account_id)
         home = session.get(Organization, membership.organization_id) if membership else None
     return NextStep.ENROL if home and home.requires_second_factor else NextStep.NONE
 
@@ -93,7 +93,7 @@ def _half_of(half: str) -> int:
 def _record(session: Session, account_id: int, action: str, caller: Caller) -> None:
     """One line in the trail of the organization that the person signs in to."""
     with across_organizations(session, "trail of a sign-in"):
-        membership = sessions.first_membership(session, account_id)
+        membership = sessions.last_membership(session, account_id)
         if membership is not None:
             record_access(
                 session,

@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, update
+from sqlalchemy import ColumnElement, Select, func, update
 from sqlalchemy import select as select_columns
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
@@ -21,7 +21,7 @@ from casso.access import Actor, across_organizations
 from casso.clock import now
 from casso.db import reading, transaction
 from casso.enums import STRONG
-from casso.errors import NotAllowed, NotFound
+from casso.errors import NotAllowed, NotFound, TooWeak
 from casso.models import Account, Membership, Organization, SignIn
 from casso.queries.shown import is_id
 from casso.rules.session_limits import ABSOLUTE_LIMIT, is_over
@@ -58,7 +58,7 @@ _ACTOR_COLUMNS: tuple[Any, ...] = (
 
 
 def open_session(proved: Proved, caller: Caller) -> str:
-    """A new session's token, in the account's first organization.
+    """A new session's token, in the organization that the account used last.
 
     Raises NotAllowed when the account was disabled meanwhile or belongs to no organization.
     """
@@ -66,7 +66,7 @@ def open_session(proved: Proved, caller: Caller) -> str:
     moment = now()
     with transaction() as session, across_organizations(session, "a session of whoever was proved"):
         account = session.get(Account, proved.account_id)
-        membership = first_membership(session, proved.account_id)
+        membership = last_membership(session, proved.account_id)
         if account is None or membership is None or account.disabled_at:
             raise NotAllowed("error.sign_in")
         session.add(
@@ -132,17 +132,18 @@ def renew(session: Session, actor: Actor) -> str:
 def switch_organization(actor: Actor, organization_id: int, caller: Caller) -> str:
     """Go on in another organization of the same account; returns the session's new token.
 
-    Raises NotFound where the account is no member.
+    Raises NotFound where the account is no member, and TooWeak where a second factor is demanded
+    that this session was not opened with: it stays as it was.
     """
     with transaction() as session, across_organizations(session, "from one organization to another"):
-        here = col(Membership.organization_id) == organization_id
-        mine = col(Membership.account_id) == actor.account_id
-        if not is_id(organization_id) or session.exec(select(Membership).where(here, mine)).first() is None:
-            raise NotFound()
+        there = _belongs_to(session, actor, organization_id)
+        if there.requires_second_factor and _session_of(session, actor).strength not in STRONG:
+            raise TooWeak(organization=there.name)
         fresh = renew(session, actor)
         _session_of(session, actor).organization_id = organization_id
         session.flush()
         account_id = actor.account_id or 0
+        note_visit(session, organization_id, account_id, now())
         _record(session, actor.organization_id, account_id, "session.ended", caller)
         _record(session, organization_id, account_id, "session.started", caller)
     return fresh
@@ -158,11 +159,14 @@ def sign_out(token: str, caller: Caller | None = None) -> None:
         session.delete(found)
 
 
-def first_membership(session: Session, account_id: int | None) -> Membership | None:
-    """Where somebody goes after signing in; the session must look across organizations."""
-    return session.exec(
-        select(Membership).where(Membership.account_id == account_id).order_by(col(Membership.id)).limit(1)
-    ).first()
+def last_membership(session: Session, account_id: int | None) -> Membership | None:
+    """Where somebody goes after signing in: what they used last, or joined since.
+
+    The session must look across organizations.
+    """
+    used_at = func.coalesce(col(Membership.last_seen_at), col(Membership.created_at))
+    mine = select(Membership).where(Membership.account_id == account_id)
+    return session.exec(mine.order_by(used_at.desc(), col(Membership.id)).limit(1)).first()
 
 
 def digest(token: str) -> str:
@@ -206,6 +210,18 @@ def note_visit(session: Session, organization_id: int, account_id: int, moment: 
         .where(col(Membership.organization_id) == organization_id, col(Membership.account_id) == account_id)
         .values(last_seen_at=moment)
     )
+
+
+def _belongs_to(session: Session, actor: Actor, organization_id: int) -> Organization:
+    """An organization of the actor's account. Raises NotFound."""
+    theirs = col(Membership.organization_id) == col(Organization.id)
+    mine = (col(Organization.id) == organization_id, col(Membership.account_id) == actor.account_id)
+    found = None
+    if is_id(organization_id):
+        found = session.exec(select(Organization).join(Membership, theirs).where(*mine)).first()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def _record(session: Session, organization_id: int, account_id: int, action: str, caller: Caller) -> None:

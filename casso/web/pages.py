@@ -39,7 +39,7 @@ _PAGE = """<!doctype html>
 """
 _FORM = """<form method="post" action="{action}">
 {parts}
-<button class="btn primary" type="submit">{button}</button>
+<button class="btn{look}" type="submit">{button}</button>
 </form>"""
 _FIELD = """<div class="field"><label for="{name}">{label}</label>
 <input class="input{look}" id="{name}" name="{name}" type="{kind}" value="{value}" \
@@ -84,10 +84,13 @@ def _foot(locale: str) -> str:
     return f"<footer>{shown}</footer>"
 
 
-def form(*parts: str, action: str, button: str) -> str:
+def form(*parts: str, action: str, button: str, look: str = "primary") -> str:
     """A form that posts to our own path."""
     return _FORM.format(
-        action=escape(action), parts="\n".join(part for part in parts if part), button=escape(button)
+        action=escape(action),
+        parts="\n".join(part for part in parts if part),
+        button=escape(button),
+        look=f" {look}" if look else "",
     )
 
 
@@ -131,6 +134,11 @@ def choice(name: str, label: str, options: tuple[str, ...], *, value: str, hint:
 def link(target: str, text: str) -> str:
     """A link to our own page, below a form."""
     return f'<p class="more"><a class="link" href="{escape(target)}">{escape(text)}</a></p>'
+
+
+def way(target: str, text: str) -> str:
+    """The way on to our own path, where there is nothing to send."""
+    return f'<a class="btn primary" href="{escape(target)}">{escape(text)}</a>'
 
 
 def note(text: str) -> str:

@@ -62,7 +62,7 @@ async def _enrolled(request: Request, code: str, target: str) -> Response:
     opened = await open_for(request, proved, target=target)
     locale = pages.locale_of(request)
     shown = "".join(f"<li><code>{escape(one)}</code></li>" for one in codes)
-    go_on = f'<a class="btn primary" href="{escape(target)}">{escape(word(locale, "web.factor_go_on"))}</a>'
+    go_on = pages.way(target, word(locale, "web.factor_go_on"))
     response = pages.page(
         locale,
         title=word(locale, "web.factor_spare"),

@@ -7,8 +7,8 @@ from sqlmodel import select
 
 from casso.access import across_organizations
 from casso.db import reading, transaction
-from casso.enums import Role, Strength
-from casso.errors import NotAllowed, NotFound
+from casso.enums import STRONG, Role, Strength
+from casso.errors import NotAllowed, NotFound, TooWeak
 from casso.models import Account, Membership, Organization, SignIn
 from casso.rules.session_limits import ABSOLUTE_LIMIT
 from casso.services import sessions
@@ -37,6 +37,11 @@ def renew(token: str) -> str:
     actor = actor_of(token)
     with transaction(actor.organization_id) as session:
         return sessions.renew(session, actor)
+
+
+def demand(organization_id: int) -> None:
+    with transaction() as session:
+        session.get_one(Organization, organization_id).requires_second_factor = True
 
 
 def test_a_session_remembers_browser_address_strength_and_proof(desk: Desk) -> None:
@@ -103,6 +108,75 @@ def test_another_organization_means_another_token_and_another_role(desk: Desk) -
     assert sessions.find_session(old) is None
     assert trail(desk, "session.ended") == ["Chrome 141 on Linux, 198.51.100.9"]
     assert trail(desk, "session.started", desk.other.organization_id) == ["Chrome 141 on Linux, 198.51.100.9"]
+
+
+def test_signing_in_opens_what_was_used_last(desk: Desk) -> None:
+    desk.clock.tick(days=1)
+    add_member(desk.other.organization_id, desk.owner.email, Role.VIEWER)
+    here, there = desk.mine.organization_id, desk.other.organization_id
+    first = signed_in(desk.owner.account_id)
+    assert first.organization_id == there  # joined since
+    desk.clock.tick(minutes=1)
+    sessions.switch_organization(first, here, AWAY)
+    assert signed_in(desk.owner.account_id).organization_id == here
+    assert signed_in(desk.owner.account_id).organization_id == here
+    desk.clock.tick(minutes=1)
+    sessions.switch_organization(signed_in(desk.owner.account_id), there, AWAY)
+    assert signed_in(desk.owner.account_id).organization_id == there
+
+
+def test_a_visit_counts_as_use(desk: Desk) -> None:
+    add_member(desk.other.organization_id, desk.owner.email, Role.VIEWER)
+    desk.clock.tick(days=1)
+    old = open_session(desk.owner.account_id)
+    moved = sessions.switch_organization(actor_of(old), desk.mine.organization_id, AWAY)
+    sessions.switch_organization(signed_in(desk.owner.account_id), desk.other.organization_id, HOME)
+    desk.clock.tick(minutes=6)
+    sessions.find_session(moved)
+    assert signed_in(desk.owner.account_id).organization_id == desk.mine.organization_id
+
+
+def test_where_somebody_was_removed_they_are_not_sent(desk: Desk) -> None:
+    account_id = add_member(desk.mine.organization_id)
+    add_member(desk.other.organization_id)
+    desk.clock.tick(days=1)
+    sessions.switch_organization(signed_in(account_id), desk.mine.organization_id, HOME)
+    with transaction() as session, across_organizations(session, "tests"):
+        here = Membership.organization_id == desk.mine.organization_id
+        session.delete(
+            session.exec(select(Membership).where(Membership.account_id == account_id, here)).one()
+        )
+    assert signed_in(account_id).organization_id == desk.other.organization_id
+
+
+@pytest.mark.parametrize("strength", list(Strength))
+def test_a_session_too_weak_for_another_organization_stays_and_is_told(
+    desk: Desk, strength: Strength
+) -> None:
+    add_member(desk.other.organization_id, desk.owner.email, Role.VIEWER)
+    demand(desk.other.organization_id)
+    account_id = desk.owner.account_id or 0
+    desk.clock.tick(days=1)
+    token = sessions.open_session(Proved(account_id, Strength.TWO_FACTORS), HOME)
+    token = sessions.switch_organization(actor_of(token), desk.mine.organization_id, HOME)
+    token = sessions.open_session(Proved(account_id, strength), HOME)
+    assert actor_of(token).organization_id == desk.mine.organization_id
+    if strength in STRONG:
+        fresh = sessions.switch_organization(actor_of(token), desk.other.organization_id, HOME)
+        assert actor_of(fresh).organization_id == desk.other.organization_id
+        return
+    with pytest.raises(TooWeak) as caught:
+        sessions.switch_organization(actor_of(token), desk.other.organization_id, HOME)
+    assert caught.value.values == {"organization": "Other"}
+    assert actor_of(token).organization_id == desk.mine.organization_id
+
+
+def test_whether_a_factor_is_demanded_is_told_to_members_alone(sqlite_desk: Desk) -> None:
+    demand(sqlite_desk.other.organization_id)
+    with pytest.raises(NotFound):
+        sessions.switch_organization(
+            signed_in(sqlite_desk.owner.account_id), sqlite_desk.other.organization_id, HOME
+        )
 
 
 @pytest.mark.parametrize("is_there", [True, False])

@@ -2,7 +2,9 @@
 
 import pytest
 
+from casso.db import transaction
 from casso.enums import Role
+from casso.models import Organization
 from casso.services.sessions import find_session
 from tests.desks import Desk
 from tests.services.members import member, session_of
@@ -66,3 +68,24 @@ async def test_a_foreign_page_or_a_signed_out_browser_switches_nothing(
         assert (await browser.post("/switch", data=there)).status_code == 401
         assert (await browser.get("/switch", headers={"Cookie": f"casso={token}"})).status_code in (404, 405)
     assert find_session(token) is not None
+
+
+async def test_whoever_lacks_a_second_factor_reads_why_and_how_and_stays_signed_in(
+    client: Client, sqlite_desk: Desk, token: str
+) -> None:
+    with transaction() as session:
+        there = session.get_one(Organization, sqlite_desk.other.organization_id)
+        there.requires_second_factor, there.name = True, "<b>Strict & Co</b>"
+    async with client(headers=OWN | {"Cookie": f"casso={token}"}) as browser:
+        answer = await browser.post("/switch", data={"organization": str(there.id)})
+        assert answer.status_code == 403
+        assert "set-cookie" not in answer.headers
+        assert "&lt;b&gt;Strict &amp; Co&lt;/b&gt; asks everybody for a second factor" in answer.text
+        assert "<b>" not in answer.text
+        for way in ('href="/settings/security"', 'action="/sign-out"', 'href="/"'):
+            assert way in answer.text
+        found = find_session(token)
+        assert found is not None
+        assert found.organization_id == sqlite_desk.mine.organization_id
+        left = await browser.post("/sign-out", data={})
+        assert (left.status_code, left.headers["location"]) == (303, "/sign-in")
