@@ -55,17 +55,16 @@ def list_mailboxes(actor: Actor) -> tuple[MailboxRow, ...]:
 
 def _with_imap(here: int) -> Select[Any]:
     its_imap = and_(col(ImapAccount.organization_id) == here, col(ImapAccount.mailbox_id) == col(Mailbox.id))
-    return _in_order(select(Mailbox, ImapAccount).join(ImapAccount, its_imap, isouter=True), here)
+    return _of(here, Mailbox, ImapAccount).join(ImapAccount, its_imap, isouter=True)
 
 
 def _names(here: int) -> Select[Any]:
-    return _in_order(select(col(Mailbox.id), col(Mailbox.address), col(Mailbox.name)), here)
+    return _of(here, col(Mailbox.id), col(Mailbox.address), col(Mailbox.name))
 
 
-def _in_order(statement: Select[Any], here: int) -> Select[Any]:
-    return (
-        statement.where(col(Mailbox.organization_id) == here).order_by(col(Mailbox.id)).limit(MOST_MAILBOXES)
-    )
+def _of(here: int, *what: Any) -> Select[Any]:
+    mine = select(*what).where(col(Mailbox.organization_id) == here)
+    return mine.select_from(Mailbox).order_by(col(Mailbox.id)).limit(MOST_MAILBOXES)
 
 
 def _mailbox_row(mailbox: Mailbox, imap: ImapAccount | None) -> MailboxRow:
