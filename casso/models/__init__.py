@@ -2,7 +2,7 @@
 
 from casso.models.factors import Authenticator, Passkey, RecoveryCode
 from casso.models.identities import LinkedIdentity
-from casso.models.login import KnownDevice, LinkToken, Throttle
+from casso.models.login import KnownDevice, LinkToken, MailChange, Throttle
 from casso.models.mailbox import DomainHolder, ImapAccount, Mailbox, SpooledMail, WebhookReceipt
 from casso.models.notice import Notice
 from casso.models.people import Account, Instance, Membership, Organization, SignIn, Team, TeamMember
@@ -56,6 +56,7 @@ __all__ = [
     "KnownDevice",
     "LinkToken",
     "LinkedIdentity",
+    "MailChange",
     "Mailbox",
     "MailboxAccess",
     "Membership",

@@ -47,6 +47,24 @@ class LinkToken(SQLModel, table=True):
     expires_at: datetime = column(ACCOUNT_ROW, sa_type=UtcDateTime, index=True)
 
 
+class MailChange(SQLModel, table=True):
+    """An account on its way to another address; it counts once both addresses were confirmed.
+
+    `sign_in_id`: the session that asked, which stays signed in.
+    """
+
+    __tablename__ = "mail_change"
+
+    id: int | None = column(PLAIN, default=None, primary_key=True)
+    account_id: int = column(ACCOUNT_ROW, foreign_key="account.id", unique=True)
+    new_email: str = column(ACCOUNT_ROW)
+    sign_in_id: int | None = column(ACCOUNT_ROW, default=None)
+    old_confirmed_at: datetime | None = column(ACCOUNT_ROW, default=None, sa_type=UtcDateTime)
+    new_confirmed_at: datetime | None = column(ACCOUNT_ROW, default=None, sa_type=UtcDateTime)
+    created_at: datetime = column(ACCOUNT_ROW, sa_type=UtcDateTime)
+    expires_at: datetime = column(ACCOUNT_ROW, sa_type=UtcDateTime, index=True)
+
+
 class KnownDevice(SQLModel, table=True):
     """A browser and network that an account signed in from; only a keyed hash of both is kept."""
 

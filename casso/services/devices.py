@@ -6,6 +6,7 @@ attacker's (OWASP: device cookies). Of browser and network only a keyed hash is 
 """
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlmodel import Session, col, select
@@ -59,9 +60,14 @@ def greet(session: Session, account: Account, caller: Caller) -> None:
         tell(session, NoticeKind.NEW_DEVICE, account, caller)
 
 
-def tell(session: Session, kind: NoticeKind, account: Account, caller: Caller) -> None:
-    """A notice about something that just happened to the account: when, from where, with what."""
+def tell(session: Session, kind: NoticeKind, account: Account, caller: Caller, *, address: str = "") -> None:
+    """A notice about something that just happened to the account: when, from where, with what.
+
+    `address`: where it goes, when that is not the account's own address.
+    """
     to = notices.recipient_of(session, account)
+    if address:
+        to = replace(to, email=address)
     notices.send(
         session,
         kind,

@@ -8,7 +8,7 @@ from sqlmodel import SQLModel, col, select
 from casso.access import across_organizations
 from casso.clock import now
 from casso.db import transaction
-from casso.models import Invitation, KnownDevice, LinkToken, Notice, SignIn, Throttle
+from casso.models import Invitation, KnownDevice, LinkToken, MailChange, Notice, SignIn, Throttle
 from casso.rules.session_limits import IDLE_LIMIT
 from casso.services import devices, throttles
 
@@ -28,6 +28,7 @@ def sweep_login() -> int:
             _delete(SignIn, SignIn.id, _before(SignIn.expires_at, moment)),
             _delete(SignIn, SignIn.id, _before(SignIn.last_seen_at, moment - IDLE_LIMIT)),
             _delete(LinkToken, LinkToken.id, _before(LinkToken.expires_at, moment)),
+            _delete(MailChange, MailChange.id, _before(MailChange.expires_at, moment)),
             _delete(Throttle, Throttle.key, _before(Throttle.updated_at, tries) & is_distrusted),
             _delete(Notice, Notice.id, _before(Notice.created_at, moment - KEEP_NOTICES)),
             _delete(Invitation, Invitation.id, _before(Invitation.expires_at, moment - KEEP_INVITATIONS)),

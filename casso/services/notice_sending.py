@@ -34,7 +34,9 @@ WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
 DUE = (Delivery.QUEUED, Delivery.RETRYING, Delivery.SENDING)
 ERROR_LIMIT = 500
 # Their links open an account: such a mail must never become a ticket that a whole desk reads.
-SECRET = frozenset({NoticeKind.RESET, NoticeKind.INVITATION})
+SECRET = frozenset(
+    {NoticeKind.RESET, NoticeKind.INVITATION, NoticeKind.MAIL_CHANGE_OLD, NoticeKind.MAIL_CHANGE_NEW}
+)
 
 
 def send_due(limit: int = 20) -> int:

@@ -34,6 +34,10 @@ class NoticeKind(StrEnum):
     SPARE_CODES_NEW = "spare_codes_new"
     PASSKEY_ADDED = "passkey_added"
     INVITATION = "invitation"
+    MAIL_CHANGE_OLD = "mail_change_old"
+    MAIL_CHANGE_NEW = "mail_change_new"
+    MAIL_CHANGE_TAKEN = "mail_change_taken"
+    MAIL_CHANGED = "mail_changed"
 
 
 @dataclass(frozen=True, slots=True)

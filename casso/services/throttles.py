@@ -37,6 +37,7 @@ class Door(StrEnum):
     INVITATION = "invitation"
     SIGN_UP = "sign-up"
     SECOND_FACTOR = "second factor"
+    MAIL_CHANGE = "mail change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ LIMITS: dict[Door, Limits] = {
     Door.PASSWORD_AGAIN: Limits(_limit(5, first_seconds=15, longest_minutes=15), _OFTEN),
     Door.INVITATION: Limits(_limit(20, first_seconds=60, longest_minutes=60, hours=24), _OFTEN),
     Door.SIGN_UP: Limits(_limit(3, first_seconds=300, longest_minutes=60, hours=6), _OFTEN),
+    Door.MAIL_CHANGE: Limits(_limit(5, first_seconds=300, longest_minutes=60, hours=6), _OFTEN),
     Door.SECOND_FACTOR: Limits(_limit(5, first_seconds=30, longest_minutes=15, hours=6), _OFTEN),
 }
 

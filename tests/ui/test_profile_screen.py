@@ -2,12 +2,14 @@
 
 import pytest
 
-from casso.errors import Invalid
+from casso.errors import Invalid, NotProved
 from casso.queries.profile import get_profile
 from casso.ui.me import Me
 from casso.ui.settings.profile import Profile
+from casso.ui.settings.profile_mail import MailAddress
 from tests.desks import Desk
-from tests.ui.screen import Screen
+from tests.services.people import FIREFOX, actor_of, open_session, trail
+from tests.ui.screen import Screen, signed_in
 
 
 async def test_the_form_starts_from_what_is_stored_and_saves_once(screen: Screen, sqlite_desk: Desk) -> None:
@@ -36,3 +38,26 @@ async def test_saved_is_forgotten_when_one_comes_back(screen: Screen) -> None:
     await Profile.save.fn(page, {"first_name": "Nina"})
     await Profile.arrive.fn(page)
     assert not page.is_saved
+
+
+async def test_a_change_of_address_is_asked_for_shown_and_canceled(sqlite_desk: Desk) -> None:
+    for screen in signed_in(actor_of(open_session(sqlite_desk.owner.account_id))):
+        screen.root.router_data = {"ip": "192.0.2.7", "headers": {"user-agent": FIREFOX}}
+        page = await screen.get(MailAddress)
+        await MailAddress.arrive.fn(page)
+        assert page.waiting.new_email == ""
+        await MailAddress.ask.fn(page, {"new_email": "Olga@New.test"})
+        assert (page.waiting.new_email, page.waiting.is_old_confirmed) == ("olga@new.test", False)
+        await MailAddress.cancel.fn(page)
+        assert page.waiting.new_email == ""
+    lines = trail(sqlite_desk, "account.mail_change%")
+    assert lines == ["Firefox 144 on Windows, 192.0.2.7"] * 2
+
+
+async def test_without_a_recent_proof_nothing_is_asked(sqlite_desk: Desk) -> None:
+    for screen in signed_in(actor_of(open_session(sqlite_desk.owner.account_id))):
+        sqlite_desk.clock.tick(minutes=11)
+        page = await screen.get(MailAddress)
+        with pytest.raises(NotProved):
+            await MailAddress.ask.fn(page, {"new_email": "olga@new.test"})
+        assert page.waiting.new_email == ""

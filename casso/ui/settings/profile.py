@@ -21,6 +21,8 @@ from casso.ui.me import Me
 from casso.ui.parts.states import bar
 from casso.ui.policy import policy
 from casso.ui.settings.frame import field, intent_field, saved_mark, settings_page, sheet_head, text_input
+from casso.ui.settings.profile_mail import MailAddress, mail_section
+from casso.ui.settings.proof import Proof
 from casso.ui.t import t
 
 FIELDS = ("first_name", "last_name", "phone", "intent")
@@ -59,7 +61,7 @@ class Profile(rx.State):
         self.first_name, self.last_name, self.phone = row.first_name, row.last_name, row.phone
 
 
-ON_PROFILE = [Me.arrive, Desk.tally, Profile.arrive]
+ON_PROFILE = [Me.arrive, Desk.tally, Proof.arrive, Profile.arrive, MailAddress.arrive]
 
 
 def profile_page() -> rx.Component:
@@ -69,6 +71,7 @@ def profile_page() -> rx.Component:
         "profile",
         sheet_head(t("profile.title"), t("profile.lead")),
         rx.cond(Profile.is_ready, _names(), waiting),
+        mail_section(),
         ReactRouterLink.create(t("profile.elsewhere"), to="/settings/appearance", class_name="linkbtn"),
         for_admins=False,
     )
