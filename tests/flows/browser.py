@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from casso.ui.settings.frame import OF_ORGANIZATION, OF_PERSON
 from tests.servers.product import PASSWORD, Product
 
 FLAGS = [
@@ -18,6 +19,13 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+SETTINGS = tuple(
+    "/settings" if name == "general" else f"/settings/{name}"
+    for name in (*(one[0] for one in (*OF_ORGANIZATION, *OF_PERSON)), "operators")
+)
+"""Every settings page, as the list at their side has them."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A colleague's first day in real browsers: invited by mail, joined, two factors, another browser signed out."""
+"""A colleague's first day in real browsers: invited by mail, joined, two factors, the other signed out."""
 
 import re
 from email import message_from_bytes, policy

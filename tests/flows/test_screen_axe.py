@@ -8,16 +8,15 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Page, expect
 
 from casso.queries.tickets import list_queue
-from tests.flows.browser import signed_in
+from tests.flows.browser import SETTINGS, signed_in
 from tests.servers.inside import inside
 from tests.servers.product import Product, product
 
 pytestmark = pytest.mark.browser
 PAGES = (
-    "/", "/?queue=open", "/?q=order", "/?q=qqqzzz", "/tickets/999999", "/settings", "/settings/mailboxes",
-    "/settings/quarantine", "/settings/appearance", "/settings/security", "/settings/sessions", "/nowhere",
+    "/", "/?queue=open", "/?q=order", "/?q=qqqzzz", "/tickets/999999", "/nowhere", *SETTINGS
 )  # fmt: skip
-SETTLED = ".state, .sheet form, .sheet .entry, a.row .sub, .first, .auth-card"
+SETTLED = ".state, .sheet form, .sheet .entry, .sheet .table, a.row .sub, .first, .auth-card"
 
 
 @dataclass(frozen=True, slots=True)

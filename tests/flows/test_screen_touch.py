@@ -5,16 +5,15 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.flows.browser import signed_in
+from tests.flows.browser import SETTINGS, signed_in
 from tests.servers.product import Product, letter
 
 pytestmark = pytest.mark.browser
 SUPPORT = "support@northwind.example"
 PAGES = (
-    "/?queue=open", "/?queue=closed", "/?q=order", "/tickets/999999", "/settings", "/settings/mailboxes",
-    "/settings/quarantine", "/settings/appearance", "/settings/security", "/settings/sessions", "/nowhere",
+    "/?queue=open", "/?queue=closed", "/?q=order", "/tickets/999999", "/nowhere", *SETTINGS
 )  # fmt: skip
-SETTLED = ".state, .sheet form, .sheet .entry, a.row .sub"
+SETTLED = ".state, .sheet form, .sheet .entry, .sheet .table, a.row .sub"
 # A check or radio is pressed by its label; a label that only names its field is no target of its own.
 TOO_SMALL = """() => [...document.querySelectorAll('a,button,summary,input,select,textarea')]
 .flatMap((one) => {
@@ -42,6 +41,15 @@ def test_every_page_can_be_used_with_a_thumb(phone: Page, filled: Product) -> No
     phone.locator(".entry .btn").first.click()
     phone.locator("[name=is_enabled]").check()
     assert phone.evaluate(TOO_SMALL) == []
+    for path, opens in (
+        ("members", ".people .btn"),
+        ("teams", ".entry .btn"),
+        ("roles", ".sheet > header .btn"),
+    ):
+        phone.goto(f"{filled.url}/settings/{path}")
+        phone.locator(opens).first.click()
+        expect(phone.locator(".sheet form .btn.primary")).to_be_visible()
+        assert phone.evaluate(TOO_SMALL) == [], path
 
 
 def test_a_ticket_and_what_opens_from_it_can_be_used_with_a_thumb(phone: Page, filled: Product) -> None:
