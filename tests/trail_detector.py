@@ -78,7 +78,7 @@ SERVICES_MAY = {
     "sweeping.sweep": "what was kept for a while only",
 }
 # Folders and modules that act for nobody.
-NOBODYS = ("bench/", "demo")
+NOBODYS = ("bench/", "demo", "probe/")
 
 
 @dataclass(slots=True)

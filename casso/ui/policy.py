@@ -114,6 +114,14 @@ def check_registry() -> None:
         raise UndeclaredHandler("event handlers without @policy: " + ", ".join(sorted(missing)))
 
 
+def own_handlers() -> list[tuple[str, str, Policy]]:
+    """Every declared handler of ours: its registered name, `State.handler`, and its policy."""
+    return [
+        (name, f"{_registry()[name].states[0].__name__}.{name.rpartition('.')[2]}", found)
+        for name, found in sorted(_policies().items())
+    ]
+
+
 def is_framework(name: str) -> bool:
     """Whether the handler is Reflex's own and decided above."""
     return name in FRAMEWORK_OPEN or name in FRAMEWORK_CLOSED or name.endswith(".setvar")

@@ -101,6 +101,7 @@ def _turn_settings(folder: Path, port: int, database: str) -> None:
             del os.environ[name]
     os.environ.update(
         CASSO_DATA_DIR=str(folder / "data"),
+        CASSO_ENV_FILE=str(folder / "no.env"),
         CASSO_PORT=str(port),
         CASSO_URL=f"http://localhost:{port}",
         CASSO_SMTP_LISTEN=f"127.0.0.1:{desk.free_port()}",

@@ -7,9 +7,9 @@ JSON. Fifty tabs then cost less than the desk that is measured.
 import asyncio
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 from simple_websocket import AioClient, ConnectionClosed  # type: ignore[import-untyped]
 
@@ -69,10 +69,10 @@ class Tab:
             self.reader.cancel()
         await self.socket.close()
 
-    async def send(self, name: str, path: str) -> None:
+    async def send(self, name: str, path: str, payload: Mapping[str, Any] | None = None) -> None:
         """Call a handler from a page with that path and query."""
-        pathname = path.partition("?")[0]
-        event = {"name": name, "payload": {}, "router_data": {"pathname": pathname, "asPath": path}}
+        where = {"pathname": path.partition("?")[0], "asPath": path}
+        event = {"name": name, "payload": dict(payload or {}), "router_data": where}
         await self.socket.send(EVENT + json.dumps(["event", event]))
 
     async def ask(self, name: str, path: str, *, until: Callable[[str], bool]) -> float:
