@@ -8,7 +8,6 @@ import os
 import tempfile
 from pathlib import Path
 
-from casso import db
 from casso.clock import ticks
 from casso.services import schema
 from casso.services.bench.sockets import NoAnswer
@@ -33,8 +32,6 @@ def probe(app: str) -> Outcome:
                 routes.try_routes(first, second, found, outcome)
         except NoAnswer as error:
             raise scratch.ProbeFailed(str(error)) from error
-        finally:
-            db.engine().dispose()
     outcome.seconds = round(ticks() - start, 1)
     return outcome
 
