@@ -202,6 +202,10 @@ def _check_together(found: Settings) -> None:
     """Refuse combinations that would fail later or fail open."""
     if bool(found.tls_cert) != bool(found.tls_key):
         raise SettingError("CASSO_TLS_CERT and CASSO_TLS_KEY go together: set both or neither")
+    if found.tls_cert:
+        checks.tls_pair(found.tls_cert, found.tls_key)
+        if not found.is_https:
+            raise SettingError("CASSO_TLS_CERT needs a CASSO_URL that begins with https://")
     if bool(found.s3_endpoint) != bool(found.s3_bucket):
         raise SettingError("CASSO_S3_ENDPOINT and CASSO_S3_BUCKET go together: set both or neither")
     if found.s3_bucket and not (found.s3_access_key and found.s3_secret_key):

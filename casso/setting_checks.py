@@ -101,6 +101,21 @@ def file_to_read(name: str, text: str) -> str:
     return text
 
 
+def tls_pair(certificate: str, key: str) -> None:
+    """A certificate with its own key, both PEM; the key without a password, as nobody is there to type it."""
+    import ssl
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password=lambda: b"")
+    except (ssl.SSLError, ValueError, OSError) as error:
+        if "KEY_VALUES_MISMATCH" in str(error):
+            raise SettingError("CASSO_TLS_KEY is not the key of the certificate in CASSO_TLS_CERT") from None
+        raise SettingError(
+            "CASSO_TLS_CERT and CASSO_TLS_KEY must be PEM files: the certificate with its chain, "
+            "and its key without a password"
+        ) from None
+
+
 def data_folder(path: Path) -> Path:
     """The folder that everything is kept in, made if need be."""
     try:

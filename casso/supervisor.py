@@ -35,11 +35,16 @@ def command_line(command: str) -> tuple[str, ...]:
 
 @dataclass(slots=True)
 class Child:
-    """One process to keep alive; with `health` (host, port) it is ready when /healthz answers there."""
+    """One process to keep alive; with `health` (host, port) it is ready when /healthz answers there.
+
+    Whenever `renewed` says so, it is told by SIGHUP to load its certificate anew.
+    """
 
     name: str
     command: tuple[str, ...]
     health: tuple[str, int] | None = None
+    has_tls: bool = False
+    renewed: Callable[[], bool] | None = None
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     pause: float = FIRST_PAUSE
@@ -69,7 +74,7 @@ class Child:
         """Whether it answers; without a health address there is nothing to wait for."""
         if self.health is None:
             return True
-        connection = http.client.HTTPConnection(*self.health, timeout=1)
+        connection = self._connection(*self.health)
         try:
             connection.request("GET", "/healthz", headers={"Host": "localhost"})
             return connection.getresponse().status < 500
@@ -77,6 +82,22 @@ class Child:
             return False
         finally:
             connection.close()
+
+    def renew(self) -> None:
+        """Pass on that its certificate was renewed, if it was."""
+        if self.process is not None and self.renewed is not None and self.renewed():
+            self.process.send_signal(signal.SIGHUP)
+            logger.warning("certificate renewed", extra={"event": "process.renewed", "child": self.name})
+
+    def _connection(self, host: str, port: int) -> http.client.HTTPConnection:
+        """To our own process on our own machine, whose certificate names another host."""
+        if not self.has_tls:
+            return http.client.HTTPConnection(host, port, timeout=1)
+        import ssl
+
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return http.client.HTTPSConnection(host, port, timeout=1, context=context)
 
 
 @dataclass(slots=True)
@@ -113,6 +134,7 @@ class Supervisor:
             return
         code = child.process.poll()
         if code is None:
+            child.renew()
             return
         child.signal_group(signal.SIGKILL)
         child.pause = FIRST_PAUSE if clock.ticks() - child.started > STEADY_SECONDS else child.pause

@@ -54,6 +54,7 @@ FLOORS: dict[str, tuple[int, str]] = {
     "casso/worker.py": (5, "top"),
     "casso/frontend.py": (5, "top"),
     "casso/supervisor.py": (5, "top"),
+    "casso/renewals.py": (5, "top"),
     "casso/commands/": (5, "top"),
     "casso/__main__.py": (5, "top"),
     "rxconfig.py": (5, "top"),

@@ -3,8 +3,15 @@
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from casso.config import ROOT, SettingError, Settings, read_settings, settings
+from tests.servers.certificates import Certificate, make_certificate
 
 
 def read(tmp_path: Path, **values: str) -> Settings:
@@ -137,6 +144,57 @@ def test_the_environment_outweighs_the_env_file(tmp_path: Path, monkeypatch: pyt
     found = settings()
     settings.cache_clear()
     assert (found.port, found.proxy_hops) == (4001, 1)
+
+
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    return make_certificate(tmp_path_factory.mktemp("tls"))
+
+
+def read_tls(tmp_path: Path, certificate: Path, key: Path, url: str = "https://localhost:3000") -> Settings:
+    return read(tmp_path, CASSO_TLS_CERT=str(certificate), CASSO_TLS_KEY=str(key), CASSO_URL=url)
+
+
+def test_an_own_certificate_opens_every_interface(tmp_path: Path, tls: Certificate) -> None:
+    assert read_tls(tmp_path, tls.certificate, tls.key).tls_key == str(tls.key)
+    with_host = {"CASSO_HOST": "0.0.0.0", "CASSO_URL": "https://localhost:3000"}
+    both = {"CASSO_TLS_CERT": str(tls.certificate), "CASSO_TLS_KEY": str(tls.key)}
+    assert read(tmp_path, **with_host, **both).host == "0.0.0.0"
+
+
+def test_another_certificates_key_is_refused(tmp_path: Path, tls: Certificate) -> None:
+    other = make_certificate(tmp_path)
+    with pytest.raises(SettingError, match=r"CASSO_TLS_KEY is not the key of the certificate"):
+        read_tls(tmp_path, tls.certificate, other.key)
+
+
+def test_a_certificate_behind_an_address_without_https_is_refused(tmp_path: Path, tls: Certificate) -> None:
+    with pytest.raises(SettingError, match=r"CASSO_URL that begins with https"):
+        read_tls(tmp_path, tls.certificate, tls.key, "http://localhost:3000")
+
+
+@pytest.mark.parametrize("damage", ["empty", "der", "swapped", "password", "folder"])
+def test_what_is_no_pair_of_pem_files_is_refused_in_one_line(
+    tmp_path: Path, tls: Certificate, damage: str
+) -> None:
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    certificate.write_bytes(tls.certificate.read_bytes())
+    key.write_bytes(tls.key.read_bytes())
+    if damage == "empty":
+        certificate.write_bytes(b"")
+    elif damage == "der":
+        certificate.write_bytes(b"\x30\x82\x01\x00" * 20)
+    elif damage == "swapped":
+        certificate, key = key, certificate
+    elif damage == "password":
+        plain = load_pem_private_key(key.read_bytes(), None)
+        locked = BestAvailableEncryption(b"word")
+        key.write_bytes(plain.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, locked))
+    else:
+        key = tmp_path
+    with pytest.raises(SettingError, match="CASSO_TLS_CERT and CASSO_TLS_KEY must be PEM files") as caught:
+        read_tls(tmp_path, certificate, key)
+    assert "\n" not in str(caught.value)
 
 
 def test_another_interface_is_fine_behind_https(tmp_path: Path) -> None:

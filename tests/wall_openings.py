@@ -21,6 +21,7 @@ ACROSS_ORGANIZATIONS = {
     "casso/services/devices.py:_zone_of": "time zone of a notice",
     "casso/services/doctor.py:check_outgoing": "doctor: queues of the whole desk",
     "casso/services/doctor_secrets.py:_signed_by_older": "doctor: signatures of the trail",
+    "casso/services/doctor_tls.py:check_fetching": "doctor: mailboxes without TLS",
     "casso/services/fetching.py:claim_due": "claims on IMAP accounts",
     "casso/services/intake_routing.py:_routes": "intake by address",
     "casso/services/intake_tags.py:_ours": "reply tokens in mail",

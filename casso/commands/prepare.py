@@ -7,6 +7,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from casso.clock import now
 from casso.config import settings
 
 if TYPE_CHECKING:
@@ -37,9 +38,23 @@ def run(args: argparse.Namespace) -> int:
         print(f"casso: the database of CASSO_DATABASE_URL does not answer: {reason}", file=sys.stderr)
         return 1
     require_key()
+    _warn_of_certificate()
     turned = turn_keys()
     if turned:
         print(f"{turned} stored secrets were sealed anew with the newest key of CASSO_SECRET_KEY.")
     if not is_set_up():
         print(f"First visit: {settings().url}/set-up — the one-time code is {setup_code()}")
     return 0
+
+
+def _warn_of_certificate() -> None:
+    """An expired certificate is told, not refused: mail still comes in, a renewed one loads by itself."""
+    from casso.gateways.certificates import read_certificate
+
+    if settings().tls_cert:
+        ended = read_certificate(settings().tls_cert).valid_until
+        if ended < now():
+            said = (
+                f"the certificate of CASSO_TLS_CERT ended on {ended:%Y-%m-%d}: browsers refuse it. Renew it"
+            )
+            print(f"casso: {said}", file=sys.stderr)

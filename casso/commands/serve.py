@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from casso import frontend, logs
 from casso.config import settings
+from casso.renewals import CertificateWatch
 from casso.supervisor import Child, Supervisor, command_line
 
 if TYPE_CHECKING:
@@ -48,10 +49,11 @@ def run(args: argparse.Namespace) -> int:
         print(f"casso serve: {hindrance}", file=sys.stderr)
         return 1
     own_address = WILDCARDS.get(chosen.host, chosen.host)
-    children = [
-        Child("web", command_line("web"), health=None if chosen.tls_cert else (own_address, chosen.port)),
-        Child("worker", command_line("worker")),
-    ]
+    has_tls = bool(chosen.tls_cert)
+    web = Child("web", command_line("web"), health=(own_address, chosen.port), has_tls=has_tls)
+    if has_tls:
+        web.renewed = CertificateWatch(chosen.tls_cert, chosen.tls_key).is_renewed
+    children = [web, Child("worker", command_line("worker"))]
     greeting = f"\nCasso runs at {chosen.url}\n{prepared.stdout}Ctrl+C stops it.\n"
     state_file = chosen.data_dir / "processes.json"
     return Supervisor(children, state_file=state_file, on_ready=partial(print, greeting, flush=True)).run()

@@ -19,3 +19,9 @@ def deliver(mail: OutgoingMail) -> None:
             mailgun.send(mail)
         case _:
             raise GatewayError("CASSO_MAIL_OUT is not valid", permanent=False, code="bad_setting")
+
+
+def may_be_overheard() -> bool:
+    """Whether mail may leave this machine unencrypted, as CASSO_MAIL_OUT is set."""
+    route = settings().mail_out
+    return route.startswith(("smtp:", "smtps:")) and smtp.may_be_overheard(route)

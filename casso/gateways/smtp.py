@@ -19,9 +19,9 @@ from casso.gateways.deadline import Deadline
 from casso.gateways.mail_bytes import require_safe, with_crlf
 from casso.gateways.unreachable import explain, later, plain_words
 from casso.values.mail import OutgoingMail
+from casso.values.reach import LOOPBACK_NAMES
 
 _MODES = ("required", "auto", "off")
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,17 @@ def server_from_url(url: str) -> SmtpServer:
         raise GatewayError("CASSO_MAIL_OUT is not a valid SMTP address", permanent=False, code="bad_setting")
     username, password = unquote(parts.username or ""), unquote(parts.password or "")
     return SmtpServer(parts.hostname, port, username, password, implicit, starttls)
+
+
+def may_be_overheard(url: str) -> bool:
+    """Whether mail may go to another machine unencrypted. Raises GatewayError.
+
+    Without a sign-in `auto` takes what the server offers, so whoever sits on the way can take the offer out.
+    """
+    server = server_from_url(url)
+    if server.implicit_tls or server.host in LOOPBACK_NAMES:
+        return False
+    return server.starttls == "off" or (server.starttls == "auto" and not server.username)
 
 
 def send(mail: OutgoingMail, url: str, *, timeout_seconds: float = 30, budget_seconds: float = 300) -> None:
@@ -124,7 +135,7 @@ def _encrypt(connection: _Connection, server: SmtpServer) -> None:
     if connection.has_extn("starttls"):
         connection.starttls(context=ssl.create_default_context())
         connection.ehlo()
-    elif server.starttls == "required" or (server.username and server.host not in _LOOPBACK):
+    elif server.starttls == "required" or (server.username and server.host not in LOOPBACK_NAMES):
         raise later("The mail server does not offer encryption", "encryption_missing")
 
 

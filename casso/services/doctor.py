@@ -21,7 +21,7 @@ from casso.errors import GatewayError
 from casso.gateways import spool
 from casso.models import Heartbeat, Outgoing, SpooledMail
 from casso.queries.health import get_health
-from casso.services import doctor_places, doctor_secrets, doctor_trail, doctor_walls, schema
+from casso.services import doctor_places, doctor_secrets, doctor_tls, doctor_trail, doctor_walls, schema
 from casso.services.doctor_findings import Finding, fine, wrong
 
 WAITS_TOO_LONG = timedelta(minutes=10)
@@ -64,10 +64,12 @@ def _checks() -> Iterator[tuple[str, Callable[[], list[Finding]]]]:
     yield "mail out", doctor_places.check_mail_out
     yield "secret files", doctor_secrets.check_files
     yield "operator", doctor_places.check_operator
+    yield "https", doctor_tls.check_pages
     yield "incoming queue", check_incoming
     if all(finding.is_fine for finding in database):
         yield "walls", doctor_walls.check_walls
         yield "clock", check_clock
+        yield "mailboxes", doctor_tls.check_fetching
         yield "worker", check_worker
         yield "outgoing queue", check_outgoing
         yield "quarantine", check_quarantine

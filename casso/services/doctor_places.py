@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from casso.config import settings
 from casso.errors import GatewayError
-from casso.gateways import storage
+from casso.gateways import outgoing, storage
 from casso.services.doctor_findings import Finding, fine, wrong
 
 LEAST_FREE_MB = 500
@@ -65,6 +65,9 @@ def check_mail_out() -> list[Finding]:
         return [fine("mail out", f"Mailgun, domain {settings().mailgun_domain}")]
     parts = urlsplit(route)
     host, port = parts.hostname or "", parts.port or (465 if parts.scheme == "smtps" else 25)
+    if outgoing.may_be_overheard():
+        advice = "use smtps://, or add ?starttls=required to CASSO_MAIL_OUT"
+        return [wrong("mail out", f"mail to {host}:{port} may travel in the clear: {advice}")]
     if _answers(host, port):
         return [fine("mail out", f"{host}:{port} answers")]
     return [wrong("mail out", f"{host}:{port} does not answer: check CASSO_MAIL_OUT and the network")]

@@ -12,6 +12,9 @@ NAT64 = IPv6Network("64:ff9b::/96")
 COMPATIBLE, NAT64_LOCAL = IPv6Network("::/96"), IPv6Network("64:ff9b:1::/48")
 HANDED_OUT = IPv6Network("2000::/3")  # the only part of IPv6 that is handed out so far
 
+LOOPBACK_NAMES = ("127.0.0.1", "::1", "localhost")
+"""This machine, as settings name it: nothing on the way can listen."""
+
 
 class Reach(StrEnum):
     """How far away an address is."""

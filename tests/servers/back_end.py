@@ -40,9 +40,9 @@ class BackEnd:
 
 @contextmanager
 def back_end(
-    folder: Path, *, app: str = "casso.casso:app", prepare: tuple[str, ...] = ()
+    folder: Path, *, app: str = "casso.casso:app", prepare: tuple[str, ...] = (), **settings: str
 ) -> Iterator[BackEnd]:
-    """A fresh data folder, prepared by a Python command, then served."""
+    """A fresh data folder with these settings, prepared by a Python command, then served."""
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CASSO_")} | {
         "CASSO_DATA_DIR": str(folder / "data"),
@@ -55,6 +55,7 @@ def back_end(
         "REFLEX_TELEMETRY_ENABLED": "false",
         "REFLEX_CHECK_LATEST_VERSION": "0",
         "__REFLEX_SKIP_COMPILE": "1",
+        **settings,
     }
     served = BackEnd(f"http://localhost:{port}", folder / "data", folder / "web.log", environment)
     if prepare:

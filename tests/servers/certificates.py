@@ -29,8 +29,14 @@ class Certificate:
         return context
 
 
-def make_certificate(folder: Path, name: str = "localhost") -> Certificate:
-    """A certificate for `name` and 127.0.0.1, valid for a day."""
+def make_certificate(
+    folder: Path,
+    name: str = "localhost",
+    *,
+    begins: timedelta = timedelta(hours=-1),
+    ends: timedelta = timedelta(days=1),
+) -> Certificate:
+    """A certificate for `name` (`localhost` also for 127.0.0.1), valid from and until so long from now."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     today = datetime.now(UTC)
@@ -42,8 +48,8 @@ def make_certificate(folder: Path, name: str = "localhost") -> Certificate:
         .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(today - timedelta(hours=1))
-        .not_valid_after(today + timedelta(days=1))
+        .not_valid_before(today + begins)
+        .not_valid_after(today + ends)
         .add_extension(x509.SubjectAlternativeName(alternative), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

@@ -13,6 +13,7 @@ from pathlib import Path
 
 # Debian package → programs that show it is there (any of them is enough).
 NEEDED: dict[str, tuple[str, ...]] = {
+    "caddy": ("caddy",),
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "dovecot-imapd": ("dovecot", "/usr/sbin/dovecot"),
     "redis-server": ("redis-server",),
@@ -69,7 +70,7 @@ def main() -> int:
     print(
         "The tests need programs that are not installed. On Debian or Ubuntu:\n\n"
         f"    sudo apt-get install {' '.join(missing)}\n\n"
-        "On other systems install Chromium, Dovecot, Redis, PostgreSQL and the Noto fonts,\n"
+        "On other systems install Caddy, Chromium, Dovecot, Redis, PostgreSQL and the Noto fonts,\n"
         "then run `make test` again.",
         file=sys.stderr,
     )

@@ -13,10 +13,11 @@ import os
 import signal
 import smtplib
 import socket
+import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -48,7 +49,7 @@ class Product:
     @property
     def url(self) -> str:
         """What a person types into the browser."""
-        return f"http://localhost:{self.port}"
+        return self.env["CASSO_URL"]
 
     def start(self) -> None:
         """Start everything and wait until it is ready."""
@@ -98,13 +99,33 @@ class Product:
         with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=10) as smtp:
             smtp.send_message(message, from_addr=sender or None, to_addrs=[recipient] if recipient else None)
 
+    def until(self, is_there: Callable[[], bool], *, seconds: float) -> bool:
+        """Look again and again while the product runs; whether it came true in time."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                if is_there():
+                    return True
+            except OSError:
+                pass
+            time.sleep(0.2)
+        return False
+
+    def _connection(self) -> http.client.HTTPConnection:
+        """To its own port, with its own certificate if it has one."""
+        certificate = self.env.get("CASSO_TLS_CERT")
+        if not certificate:
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        trusted = ssl.create_default_context(cafile=certificate)
+        return http.client.HTTPSConnection("localhost", self.port, timeout=2, context=trusted)
+
     def _wait_for(self, path: str) -> None:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             assert self.process is not None
             if self.process.poll() is not None:
                 break
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+            connection = self._connection()
             try:
                 connection.request("GET", path, headers={"Host": f"localhost:{self.port}"})
                 if connection.getresponse().status == 200:
@@ -126,7 +147,7 @@ def product(folder: Path, **settings: str) -> Iterator[Product]:
         "CASSO_DATA_DIR": str(folder / "data"),
         "CASSO_ENV_FILE": str(folder / "no.env"),
         "CASSO_PORT": str(port),
-        "CASSO_URL": f"http://localhost:{port}",
+        "CASSO_URL": f"{'https' if 'CASSO_TLS_CERT' in settings else 'http'}://localhost:{port}",
         "CASSO_SMTP_LISTEN": f"127.0.0.1:{smtp_port}",
         "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",
         **settings,

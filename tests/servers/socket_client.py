@@ -7,6 +7,7 @@ the query, messages `{name, payload, router_data}`.
 import asyncio
 import json
 import secrets
+import ssl
 from types import TracebackType
 from typing import Any, Self
 
@@ -26,11 +27,20 @@ def handler_name(module: str, state: str, handler: str) -> str:
 class SocketClient:
     """One connected tab; `frames` holds every update it was sent."""
 
-    def __init__(self, url: str, *, cookie: str = "", origin: str | None = "own", token: str = "") -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        cookie: str = "",
+        origin: str | None = "own",
+        token: str = "",
+        trusted: ssl.SSLContext | None = None,
+    ) -> None:
         self._url = url
         self._headers = {"Cookie": cookie} if cookie else {}
         if origin is not None:
             self._headers["Origin"] = url if origin == "own" else origin
+        self._trusted = trusted
         self.token = token or secrets.token_hex(16)
         self.frames: list[dict[str, Any]] = []
         self._changed = asyncio.Event()
@@ -39,7 +49,7 @@ class SocketClient:
 
     async def __aenter__(self) -> Self:
         """Connect; raises socketio's ConnectionError when the handshake is refused."""
-        self._session = aiohttp.ClientSession()
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=self._trusted or True))
         # Its own JSON: an imported Reflex app changes the library's for the whole process.
         self._client = socketio.AsyncClient(reconnection=False, http_session=self._session, json=json)
         self._client.on("event", self._take, namespace=NAMESPACE)

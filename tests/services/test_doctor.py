@@ -45,7 +45,8 @@ def set_to(monkeypatch: pytest.MonkeyPatch, **env: str) -> None:
 
 
 def test_a_desk_at_work_is_well(desk: Desk, listener: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    set_to(monkeypatch, CASSO_SMTP_LISTEN=listener)
+    own = {"CASSO_URL": "https://desk.example", "CASSO_PROXY_HOPS": "1"}
+    set_to(monkeypatch, CASSO_SMTP_LISTEN=listener, **own)
     heartbeats.beat({"worker": (now(), "1"), "web": (now(), "lag_ms=2.5")})
     diagnosis = doctor.examine()
     assert diagnosis.is_well, [one for one in diagnosis.findings if not one.is_fine]
@@ -53,7 +54,7 @@ def test_a_desk_at_work_is_well(desk: Desk, listener: str, monkeypatch: pytest.M
     assert names == {
         "configuration", "database", "storage", "disk", "mail in", "mail out", "incoming queue",
         "clock", "worker", "outgoing queue", "quarantine", "unrouted mail", "web", "trail", "secrets",
-        "secret files", "operator",
+        "secret files", "https", "mailboxes", "operator",
     } | ({"walls"} if desk.kind == "postgresql" else set())  # fmt: skip
 
 
