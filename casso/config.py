@@ -83,6 +83,11 @@ class Settings:
         return f"{self.session_cookie}-step"
 
     @property
+    def sign_up_cookie(self) -> str:
+        """The cookie of a half-done sign-up; it opens nothing without the code from the mail."""
+        return f"{self.session_cookie}-sign-up"
+
+    @property
     def flow_cookie(self) -> str:
         """The cookie of a sign-in that is away at a provider; sealed, and good for ten minutes."""
         return f"{self.session_cookie}-flow"

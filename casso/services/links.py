@@ -37,7 +37,7 @@ LIVES: dict[LinkPurpose, timedelta] = {
     LinkPurpose.RESET: timedelta(hours=1),
     LinkPurpose.MAIL_CHANGE: timedelta(hours=1),
     LinkPurpose.INVITATION: timedelta(days=7),
-    LinkPurpose.SIGN_UP: timedelta(hours=1),
+    LinkPurpose.SIGN_UP: timedelta(minutes=30),
     LinkPurpose.SECOND_FACTOR: timedelta(minutes=10),
 }
 

@@ -33,9 +33,15 @@ LEASE = timedelta(minutes=10)  # longer than any route may take (gateways/smtp.p
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
 DUE = (Delivery.QUEUED, Delivery.RETRYING, Delivery.SENDING)
 ERROR_LIMIT = 500
-# Their links open an account: such a mail must never become a ticket that a whole desk reads.
+# Their links and codes open an account: such a mail must never become a ticket that a whole desk reads.
 SECRET = frozenset(
-    {NoticeKind.RESET, NoticeKind.INVITATION, NoticeKind.MAIL_CHANGE_OLD, NoticeKind.MAIL_CHANGE_NEW}
+    {
+        NoticeKind.RESET,
+        NoticeKind.INVITATION,
+        NoticeKind.MAIL_CHANGE_OLD,
+        NoticeKind.MAIL_CHANGE_NEW,
+        NoticeKind.SIGN_UP_CODE,
+    }
 )
 
 

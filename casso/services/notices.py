@@ -38,6 +38,8 @@ class NoticeKind(StrEnum):
     MAIL_CHANGE_NEW = "mail_change_new"
     MAIL_CHANGE_TAKEN = "mail_change_taken"
     MAIL_CHANGED = "mail_changed"
+    SIGN_UP_CODE = "sign_up_code"
+    SIGN_UP_KNOWN = "sign_up_known"
 
 
 @dataclass(frozen=True, slots=True)

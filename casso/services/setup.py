@@ -7,7 +7,7 @@ console. The single row of `instance` decides a race: one wins, the other is tol
 import os
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
@@ -94,8 +94,13 @@ def set_up(form: SetupForm, *, another: bool = False) -> Actor:
             if is_first:
                 session.add(Instance(id=1, created_at=now(), key_sealed=new_mark()))
                 session.flush()
-            account = _account(form, email=email, password_hash=password_hash, is_operator=is_first)
-            actor = _create(session, form, account, mailbox=mailbox)
+            actor = create(
+                session,
+                replace(form, email=email),
+                password_hash=password_hash,
+                mailbox=mailbox,
+                is_operator=is_first,
+            )
     except IntegrityError as error:
         if "mailbox" in str(error.orig):
             raise Invalid("error.mailbox_taken") from error
@@ -106,33 +111,13 @@ def set_up(form: SetupForm, *, another: bool = False) -> Actor:
     return actor
 
 
-def checked_email(text: str, key: str) -> str:
-    """The address in lower case. Raises Invalid with that catalogue key."""
-    try:
-        found = validate_email(text.strip(), check_deliverability=False, globally_deliverable=False)
-    except EmailNotValidError as error:
-        raise Invalid(key) from error
-    return found.normalized.lower()
+def create(
+    session: Session, form: SetupForm, *, password_hash: str, mailbox: str, is_operator: bool = False
+) -> Actor:
+    """Organization, owner and mailbox, checked before: the address in lower case, its password hashed.
 
-
-def slug_of(name: str) -> str:
-    """A short name for addresses: letters, digits and hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "desk"
-
-
-def _account(form: SetupForm, *, email: str, password_hash: str, is_operator: bool) -> Account:
-    return Account(
-        email=email,
-        first_name=form.first_name.strip(),
-        last_name=form.last_name.strip(),
-        password_hash=password_hash,
-        is_operator=is_operator,
-        created_at=now(),
-    )
-
-
-def _create(session: Session, form: SetupForm, account: Account, *, mailbox: str) -> Actor:
-    """Everything but the account; the installation's operator is whoever set up its first organization."""
+    The installation's operator is whoever set up its first organization.
+    """
     moment = now()
     organization = Organization(
         name=form.organization.strip(),
@@ -141,6 +126,7 @@ def _create(session: Session, form: SetupForm, account: Account, *, mailbox: str
         locale=form.locale,
         created_at=moment,
     )
+    account = _account(form, password_hash=password_hash, is_operator=is_operator)
     session.add_all([organization, account])
     session.flush()
     assert organization.id is not None
@@ -160,6 +146,31 @@ def _create(session: Session, form: SetupForm, account: Account, *, mailbox: str
     )
     record(session, actor, "organization.created", after=organization.name)
     return actor
+
+
+def checked_email(text: str, key: str) -> str:
+    """The address in lower case. Raises Invalid with that catalogue key."""
+    try:
+        found = validate_email(text.strip(), check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError as error:
+        raise Invalid(key) from error
+    return found.normalized.lower()
+
+
+def slug_of(name: str) -> str:
+    """A short name for addresses: letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "desk"
+
+
+def _account(form: SetupForm, *, password_hash: str, is_operator: bool) -> Account:
+    return Account(
+        email=form.email,
+        first_name=form.first_name.strip(),
+        last_name=form.last_name.strip(),
+        password_hash=password_hash,
+        is_operator=is_operator,
+        created_at=now(),
+    )
 
 
 def _known_zone(name: str) -> str:

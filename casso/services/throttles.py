@@ -36,6 +36,7 @@ class Door(StrEnum):
     PASSWORD_AGAIN = "password again"  # noqa: S105 (a purpose)
     INVITATION = "invitation"
     SIGN_UP = "sign-up"
+    SIGN_UP_CODE = "sign-up code"
     SECOND_FACTOR = "second factor"
     MAIL_CHANGE = "mail change"
 
@@ -62,6 +63,8 @@ LIMITS: dict[Door, Limits] = {
     Door.INVITATION: Limits(_limit(20, first_seconds=60, longest_minutes=60, hours=24), _OFTEN),
     Door.SIGN_UP: Limits(_limit(3, first_seconds=300, longest_minutes=60, hours=6), _OFTEN),
     Door.MAIL_CHANGE: Limits(_limit(5, first_seconds=300, longest_minutes=60, hours=6), _OFTEN),
+    # Five codes, and then a wait as long as a code lives.
+    Door.SIGN_UP_CODE: Limits(_limit(5, first_seconds=1800, longest_minutes=30, hours=6), _OFTEN),
     Door.SECOND_FACTOR: Limits(_limit(5, first_seconds=30, longest_minutes=15, hours=6), _OFTEN),
 }
 

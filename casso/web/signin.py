@@ -13,7 +13,7 @@ from casso.gateways import passkeys
 from casso.gateways.identity import list_providers
 from casso.rules.passwords import PASSWORD_MAX
 from casso.rules.sign_in_address import TYPED_LIMIT
-from casso.services import login, sessions, setup
+from casso.services import login, sessions, setup, sign_up
 from casso.web import pages
 from casso.web.entry import enter
 from casso.web.forms import text_fields
@@ -107,6 +107,8 @@ def _page(request: Request, *, email: str, target: str, error: CassoError | None
         action="/sign-in",
         button=word(locale, "web.sign_in"),
     ) + pages.link("/reset", word(locale, "web.forgot"))
+    if sign_up.is_open():
+        body += pages.link("/sign-up", word(locale, "web.sign_up_offer"))
     return pages.page(
         locale,
         title=word(locale, "web.sign_in"),
