@@ -11,10 +11,12 @@ from casso.config import settings
 from casso.db import reading
 from casso.enums import Sees
 from casso.errors import NotFound
+from casso.gateways.outgoing import may_be_overheard
 from casso.models import ImapAccount, Mailbox, Organization
 from casso.queries.rows import MailboxRow, OrganizationCard
 from casso.queries.shown import iso
 from casso.rules.permissions import Action
+from casso.values.reach import LOOPBACK_NAMES
 
 MOST_MAILBOXES = 500
 
@@ -33,6 +35,7 @@ def get_organization(actor: Actor) -> OrganizationCard:
         smtp_address=settings().smtp_listen,
         version=0,
         requires_second_factor=found.requires_second_factor,
+        may_be_overheard=may_be_overheard(),
     )
 
 
@@ -83,4 +86,10 @@ def _mailbox_row(mailbox: Mailbox, imap: ImapAccount | None) -> MailboxRow:
         uses_reply_to=mailbox.uses_reply_to,
         trusted_receiver=mailbox.trusted_receiver,
         unfolds_forwards=mailbox.unfolds_forwards,
+        is_in_clear=bool(imap and imap.is_enabled and _is_in_clear(imap)),
     )
+
+
+def _is_in_clear(imap: ImapAccount) -> bool:
+    """Whether password and mail cross a network unencrypted."""
+    return imap.security == "none" and imap.host not in LOOPBACK_NAMES

@@ -253,6 +253,7 @@ class MailboxRow:
     uses_reply_to: bool = False
     trusted_receiver: str = ""
     unfolds_forwards: bool = False
+    is_in_clear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,3 +266,4 @@ class OrganizationCard:
     smtp_address: str
     version: int
     requires_second_factor: bool = False
+    may_be_overheard: bool = False

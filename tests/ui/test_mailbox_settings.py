@@ -3,6 +3,7 @@
 import pytest
 import reflex as rx
 
+from casso import config
 from casso.enums import Role
 from casso.models import Mailbox
 from casso.queries.tickets import list_mailboxes
@@ -100,3 +101,39 @@ def test_a_mailbox_trusts_nobody_until_somebody_says_so(desk: Desk) -> None:
     mailboxes.create_mailbox(desk.owner, MailboxForm("sales@example.test"))
     found = list_mailboxes(desk.owner)[-1]
     assert (found.uses_reply_to, found.trusted_receiver, found.unfolds_forwards) == (False, "", False)
+
+
+def warnings_of(drawn: str) -> list[str]:
+    return [key for key in ("mailboxes.in_clear", "mailboxes.out_in_clear") if key in drawn]
+
+
+async def test_a_mailbox_that_is_fetched_in_the_clear_is_marked(sqlite_desk: Desk) -> None:
+    for screen in signed_in(sqlite_desk.owner):
+        for host, security, is_fetched, is_marked in (
+            ("mail.example.test", "none", "on", True),
+            ("mail.example.test", "none", "", False),
+            ("mail.example.test", "starttls", "on", False),
+            ("localhost", "none", "on", False),
+        ):
+            boxes = await opened(screen, sqlite_desk.mine.mailbox_id)
+            imap = {"host": host, "port": "143", "login": "anna", "password": "x", "security": security}
+            await submit(boxes, {"address": sqlite_desk.address, "is_enabled": is_fetched, **imap})
+            assert [row.is_in_clear for row in boxes.rows] == [is_marked], (host, security, is_fetched)
+
+
+@pytest.mark.parametrize(("route", "is_told"), [("smtp://mail.example.test:25", True), ("file:", False)])
+async def test_mail_that_may_leave_unencrypted_is_told(
+    sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch, route: str, is_told: bool
+) -> None:
+    monkeypatch.setenv("CASSO_MAIL_OUT", route)
+    config.settings.cache_clear()
+    for screen in signed_in(sqlite_desk.owner):
+        boxes = await opened(screen, sqlite_desk.mine.mailbox_id)
+        assert boxes.may_be_overheard is is_told
+
+
+def test_the_page_has_words_for_both() -> None:
+    assert warnings_of(str(rx.Component.render(mailboxes_page()))) == [
+        "mailboxes.in_clear",
+        "mailboxes.out_in_clear",
+    ]

@@ -26,6 +26,7 @@ def mailboxes_page() -> rx.Component:
     return settings_page(
         "mailboxes",
         sheet_head(t("mailboxes.title"), t("mailboxes.lead"), add),
+        rx.cond(_MAY_MANAGE & Mailboxes.may_be_overheard, _warning(t("mailboxes.out_in_clear"))),
         rx.cond(Mailboxes.opened == NEW, _form(_blank())),
         rx.cond(
             Mailboxes.is_ready,
@@ -79,11 +80,15 @@ def _condition(row: Var[MailboxRow]) -> rx.Component:
         t("mailboxes.imap_never"),
     )
     failed = t("mailboxes.imap_error", reason=t_of("imap.", row.last_error, otherwise="other"))
-    return rx.cond(
-        row.is_imap_on,
-        rx.cond(row.last_error != "", rx.el.p(failed, class_name="bad"), rx.el.p(checked)),
-        rx.el.p(t("mailboxes.smtp")),
+    fetched = rx.cond(row.last_error != "", rx.el.p(failed, class_name="bad"), rx.el.p(checked))
+    return rx.fragment(
+        rx.cond(row.is_imap_on, fetched, rx.el.p(t("mailboxes.smtp"))),
+        rx.cond(row.is_in_clear, _warning(t("mailboxes.in_clear"))),
     )
+
+
+def _warning(text: Var[str]) -> rx.Component:
+    return rx.el.div(icon("triangle-alert"), rx.el.span(text), class_name="notice warn", role="note")
 
 
 def _form(row: Var[MailboxRow]) -> rx.Component:

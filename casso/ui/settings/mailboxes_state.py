@@ -32,6 +32,7 @@ class Mailboxes(rx.State):
 
     rows: list[MailboxRow] = []
     smtp_address: str = ""
+    may_be_overheard: bool = False
     is_ready: bool = False
     opened: int = CLOSED
     test_code: str = ""
@@ -43,7 +44,8 @@ class Mailboxes(rx.State):
     async def arrive(self) -> None:
         """Read the list."""
         actor = current_actor()
-        self.smtp_address = (await call(get_organization, actor)).smtp_address
+        desk = await call(get_organization, actor)
+        self.smtp_address, self.may_be_overheard = desk.smtp_address, desk.may_be_overheard
         self.opened = CLOSED
         await self._read(actor)
 
