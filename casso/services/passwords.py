@@ -4,6 +4,7 @@ Hashing takes tens of milliseconds and 19 MiB on purpose, so it is bounded; call
 event loop put it into a thread. New passwords are judged by rules/passwords.py.
 """
 
+import os
 import threading
 from collections.abc import Iterable
 
@@ -18,7 +19,8 @@ from casso.rules.passwords import PASSWORD_MAX, PASSWORD_MIN, judge, normalized
 
 # OWASP password storage cheat sheet: argon2id, 19 MiB, two passes, one lane.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-_hashing = threading.BoundedSemaphore(4)
+# One core is left to those who are signed in already.
+_hashing = threading.BoundedSemaphore(max(1, (os.cpu_count() or 2) - 1))
 _judging = threading.BoundedSemaphore(1)
 _NOBODY = _hasher.hash("nobody has this password")
 

@@ -6,6 +6,7 @@ policy → the arguments. Whatever is not allowed by name is refused.
 """
 
 import logging
+from collections import deque
 from contextvars import ContextVar
 from http.cookies import CookieError, SimpleCookie
 
@@ -16,6 +17,7 @@ from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 
 from casso.access import Actor
+from casso.clock import ticks
 from casso.config import settings
 from casso.errors import NotAllowed
 from casso.gateways.limiter import EVENTS_OF_SESSION, EVENTS_OF_STRANGER, take
@@ -28,6 +30,8 @@ from casso.ui.screens import note_screen
 logger = logging.getLogger(__name__)
 _actor: ContextVar[Actor | None] = ContextVar("casso_actor", default=None)
 SIGN_IN_PATH = "/sign-in"
+costs: deque[float] = deque(maxlen=500)
+"""What the last events had to wait for here, in milliseconds; pulse.py tells their middle."""
 
 
 class Bound(rx.State):
@@ -55,22 +59,30 @@ class Guard(Middleware):
 
     async def preprocess(self, app: App, state: BaseState, event: Event) -> StateUpdate | None:
         """None lets the event through; an update answers in its place."""
-        _actor.set(None)
-        cookie = session_cookie(state)
-        actor = await first_in_line(find_session, cookie) if cookie else None
-        was_reset = await _bind(state, digest(cookie) if actor is not None else "nobody")
-        if actor is None:
-            (await state.get_state(Leave)).to = SIGN_IN_PATH
-        reason = _refusal(event, actor) or await _too_many(state, actor, cookie)
-        if reason:
-            seen = {"event": "ui.refused", "handler": event.name[:120], "why": reason}
-            logger.warning("event refused", extra=seen)
-            return await _answer_refused(state, must_tell=actor is None or was_reset)
-        _actor.set(actor)
-        if actor is not None:
-            tab = state.router.session
-            note_screen(tab.client_token, tab.session_id, actor, digest(cookie))
-        return None
+        begun = ticks()
+        try:
+            return await _judge(state, event)
+        finally:
+            costs.append((ticks() - begun) * 1000)
+
+
+async def _judge(state: BaseState, event: Event) -> StateUpdate | None:
+    _actor.set(None)
+    cookie = session_cookie(state)
+    actor = await first_in_line(find_session, cookie) if cookie else None
+    was_reset = await _bind(state, digest(cookie) if actor is not None else "nobody")
+    if actor is None:
+        (await state.get_state(Leave)).to = SIGN_IN_PATH
+    reason = _refusal(event, actor) or await _too_many(state, actor, cookie)
+    if reason:
+        seen = {"event": "ui.refused", "handler": event.name[:120], "why": reason}
+        logger.warning("event refused", extra=seen)
+        return await _answer_refused(state, must_tell=actor is None or was_reset)
+    _actor.set(actor)
+    if actor is not None:
+        tab = state.router.session
+        note_screen(tab.client_token, tab.session_id, actor, digest(cookie))
+    return None
 
 
 def session_cookie(state: BaseState) -> str:

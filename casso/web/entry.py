@@ -3,7 +3,6 @@
 Password, provider, passkey and invitation all call enter(), which asks for the second step.
 """
 
-import asyncio
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -16,13 +15,14 @@ from casso.services.second_step import NextStep
 from casso.values.proved import Proved
 from casso.web import pages
 from casso.web.router import caller_of
+from casso.web.threads import entry_work
 
 
 async def enter(request: Request, proved: Proved, *, target: str) -> Response:
     """Go in, or to the second step where one is asked for. Raises NotAllowed when the account may not."""
-    if await asyncio.to_thread(second_step.next_step, proved) is NextStep.NONE:
+    if await entry_work(second_step.next_step, proved) is NextStep.NONE:
         return await open_for(request, proved, target=target)
-    half = await asyncio.to_thread(login.keep_half, proved)
+    half = await entry_work(login.keep_half, proved)
     response = pages.go_to("/sign-in/code" if target == "/" else f"/sign-in/code?next={quote(target)}")
     pages.set_cookie(response, settings().step_cookie, half, life=LIVES[LinkPurpose.SECOND_FACTOR])
     return response
@@ -34,10 +34,10 @@ async def open_for(request: Request, proved: Proved, *, target: str) -> Response
     Whatever session the browser had ends: a cookie from before is never taken over.
     """
     caller = caller_of(request)
-    token = await asyncio.to_thread(sessions.open_session, proved, caller)
+    token = await entry_work(sessions.open_session, proved, caller)
     before = request.cookies.get(settings().session_cookie, "")
     if before:
-        await asyncio.to_thread(sessions.sign_out, before, caller)
+        await entry_work(sessions.sign_out, before, caller)
     response = pages.with_session(target, token)
     device = devices.device_cookie(proved.account_id)
     pages.set_cookie(response, settings().device_cookie, device, life=devices.KEEP)

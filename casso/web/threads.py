@@ -1,6 +1,7 @@
-"""Threads of their own for password work, so that a flood of sign-ins never holds up anything else.
+"""Threads of their own for signing in, so that a rush at the door never holds up anybody who is in.
 
-Each hash takes tens of milliseconds and 19 MiB; four at a time is what a small machine bears.
+Few on purpose: each busy thread takes the interpreter from the event loop, and each that writes
+takes the database from others. Whoever was proved does not wait behind those who are not yet.
 """
 
 import asyncio
@@ -10,7 +11,8 @@ from contextvars import copy_context
 from functools import cache, partial
 from typing import ParamSpec, TypeVar
 
-THREADS = 4
+PASSWORD_THREADS = 2
+ENTRY_THREADS = 1
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
@@ -19,10 +21,20 @@ async def password_work(
     function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> Result:
     """Run a service that hashes or judges passwords, off the event loop."""
-    work = partial(copy_context().run, partial(function, *args, **kwargs))
-    return await asyncio.get_running_loop().run_in_executor(_pool(), work)
+    return await _run(_pool("passwords", PASSWORD_THREADS), partial(function, *args, **kwargs))
+
+
+async def entry_work(
+    function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Result:
+    """Run what opens a session for somebody proved, off the event loop."""
+    return await _run(_pool("entry", ENTRY_THREADS), partial(function, *args, **kwargs))
+
+
+async def _run(pool: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:
+    return await asyncio.get_running_loop().run_in_executor(pool, partial(copy_context().run, work))
 
 
 @cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="passwords")
+def _pool(name: str, threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=threads, thread_name_prefix=name)

@@ -35,7 +35,8 @@ class Screen:
     async def opens(self, address: str) -> OpenTicket:
         self.goes_to(address)
         open_ticket = await self.get(OpenTicket)
-        await OpenTicket.arrive.fn(open_ticket)
+        async for _ in OpenTicket.arrive.fn(open_ticket):
+            pass
         return open_ticket
 
 

@@ -12,6 +12,7 @@ from casso.ui.inbox.desk_state import Desk as DeskList
 from casso.ui.inbox.desk_state import Rows, asked_of, suffix_of
 from casso.ui.inbox.first_visit import FirstVisit
 from casso.ui.inbox.properties_state import Properties
+from casso.ui.inbox.ticket_state import OpenTicket
 from casso.ui.toast import Toast
 from tests.desks import Desk
 from tests.services.mails import mail, take_in
@@ -139,6 +140,19 @@ async def test_opening_a_ticket_takes_the_unread_mark_off_the_list_at_once(
     rows = await screen.get(Rows)
     assert rows.rows_0[0].is_unread
     await screen.opens(f"/tickets/{number}")
+    assert not rows.rows_0[0].is_unread
+
+
+async def test_a_ticket_is_shown_before_it_is_marked_read(screen: Screen, number: int) -> None:
+    """The mark waits for whoever else writes; nobody who reads does."""
+    await DeskList.arrive.fn(await screen.get(DeskList))
+    rows, open_ticket = await screen.get(Rows), await screen.get(OpenTicket)
+    screen.goes_to(f"/tickets/{number}")
+    arriving = OpenTicket.arrive.fn(open_ticket)
+    await anext(arriving)
+    assert (open_ticket.ticket.number, rows.rows_0[0].is_unread) == (number, True)
+    with pytest.raises(StopAsyncIteration):
+        await anext(arriving)
     assert not rows.rows_0[0].is_unread
 
 

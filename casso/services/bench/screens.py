@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import time
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import col, select
 
@@ -12,9 +13,10 @@ from casso.clock import now, ticks
 from casso.config import settings
 from casso.db import reading
 from casso.enums import Delivery
-from casso.models import Outgoing
+from casso.models import Heartbeat, Outgoing
 from casso.services.bench.loading import Loaded
 from casso.services.bench.mails import small_mails
+from casso.services.bench.signins import RUSH, clicks_in_a_rush
 from casso.services.bench.sockets import HYDRATE_EVENT, QUEUE_EVENT, TICKET_EVENT, NoAnswer, Tab
 from casso.services.bench.timing import percentile
 from casso.services.direct_intake import take_in
@@ -25,6 +27,7 @@ CLICKS = 102
 PUSHES = 10
 BETWEEN_PUSHES = 0.7
 SETTLE_SECONDS = 60.0
+GUARD_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class ScreenFigures:
     event_ms_p95: float | None = None
     push_ms_p95: float | None = None
     frame_bytes_p95: float | None = None
+    guard_ms_p50: float | None = None
+    signin50_event_ms_p95: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +64,11 @@ async def measure(desktop: Desktop, loaded: Loaded, agents: int) -> ScreenFigure
     try:
         for tab in tabs:
             await _show_inbox(tab)
+        start = now()
         clicks, sizes = await _click(tabs[0], loaded)
         pushes = await _push(tabs, desktop)
+        guarded = await _guard_ms(since=start)
+        rushed = await _click_in_a_rush(tabs[0], desktop, loaded)
     finally:
         await asyncio.gather(*(tab.close() for tab in tabs))
     return ScreenFigures(
@@ -68,6 +76,8 @@ async def measure(desktop: Desktop, loaded: Loaded, agents: int) -> ScreenFigure
         event_ms_p95=percentile(clicks, 0.95),
         push_ms_p95=percentile(pushes, 0.95),
         frame_bytes_p95=percentile(sizes, 0.95),
+        guard_ms_p50=guarded,
+        signin50_event_ms_p95=percentile(rushed, 0.95),
     )
 
 
@@ -99,17 +109,39 @@ async def _click(tab: Tab, loaded: Loaded) -> tuple[list[float], list[float]]:
     times, sizes = [], []
     for turn in range(CLICKS):
         first = len(tab.frames)
-        if turn % 2:
-            queue = ("closed", "open")[turn // 2 % 2]
-            times.append(await tab.ask(QUEUE_EVENT, f"/?queue={queue}", until=lambda text: "rows_0" in text))
-        else:
-            number = 1 + turn * 97 % (loaded.tickets - len(loaded.giant_numbers))
-            times.append(
-                await tab.ask(TICKET_EVENT, f"/tickets/{number}", until=lambda text: '"entries' in text)
-            )
+        times.append(await _one_click(tab, loaded, turn))
         sizes.append(float(sum(len(frame.text.encode()) for frame in tab.frames[first:])))
     await _show_inbox(tab)
     return times, sizes
+
+
+async def _one_click(tab: Tab, loaded: Loaded, turn: int) -> float:
+    """Milliseconds until the queue, or by turns the ticket, is there."""
+    if turn % 2:
+        queue = ("closed", "open")[turn // 2 % 2]
+        return await tab.ask(QUEUE_EVENT, f"/?queue={queue}", until=lambda text: "rows_0" in text)
+    number = 1 + turn * 97 % (loaded.tickets - len(loaded.giant_numbers))
+    return await tab.ask(TICKET_EVENT, f"/tickets/{number}", until=lambda text: '"entries' in text)
+
+
+async def _click_in_a_rush(tab: Tab, desktop: Desktop, loaded: Loaded) -> list[float]:
+    """The same clicks while others sign in, all at once."""
+    emails = tuple(desktop.emails[number % len(desktop.emails)] for number in range(RUSH))
+    return await clicks_in_a_rush(
+        desktop.url, emails, desktop.password, lambda turn: _one_click(tab, loaded, turn)
+    )
+
+
+async def _guard_ms(*, since: datetime) -> float | None:
+    """What the web process says its guard takes for an event; it says so every few seconds."""
+    deadline = ticks() + GUARD_SECONDS
+    while ticks() < deadline:
+        with reading() as session:
+            sign = session.get(Heartbeat, "guard")
+        if sign is not None and sign.at > since:
+            return float(sign.detail.removeprefix("ms_p50="))
+        await asyncio.sleep(0.5)
+    return None
 
 
 async def _push(tabs: list[Tab], desktop: Desktop) -> list[float]:

@@ -5,7 +5,7 @@ Long texts and quoted history come when somebody unfolds them. The time line and
 the rest are separate vars, so that a changed status does not resend the messages.
 """
 
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 
 import reflex as rx
@@ -48,8 +48,8 @@ class OpenTicket(rx.State):
 
     @rx.event
     @policy(Action.READ_TICKETS)
-    async def arrive(self) -> None:
-        """Open the ticket of the address, mark it read, and learn whom it could be given to."""
+    async def arrive(self) -> AsyncIterator[None]:
+        """Open the ticket of the address and learn whom it could be given to; once shown, mark it read."""
         actor = current_actor()
         self.opened = self.router.url.path.rstrip("/").rpartition("/")[2][:12]
         wanted = int(self.opened) if self.opened.isascii() and self.opened.isdecimal() else 0
@@ -57,6 +57,7 @@ class OpenTicket(rx.State):
             self.unfolded, self.with_images = {}, []
         if await self._read(actor, wanted):
             await self._read_choices(actor)
+            yield  # nobody waits for the mark, which waits for whoever else writes
             await call(mark_read, actor, wanted)
             (await self.get_state(Rows))._mark_read(wanted)
 
