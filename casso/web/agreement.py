@@ -5,6 +5,7 @@ from html import escape
 from casso.services.agreements import Agreement, versions_today
 from casso.web import pages
 from casso.words import word
+from casso.words.policies import PolicyKind, policy
 
 _BOX = """<label class="check"><input type="checkbox" name="{name}" value="yes" required{ticked}>\
 <span>{text}</span></label>"""
@@ -18,7 +19,8 @@ def agreement_part(locale: str, sent: dict[str, str] | None = None) -> str:
     for path, name in (("/privacy", "privacy_policy"), ("/terms", "terms_of_use")):
         way = f'<a class="link" href="{path}" target="_blank">{escape(word(locale, f"web.{name}"))}</a>'
         agree = agree.replace("{" + name + "}", way)
-    hint = f'<p class="hint">{escape(word(locale, "web.agree_versions", versions=versions))}</p>'
+    shown = {kind.value: policy(kind).version for kind in PolicyKind}
+    hint = f'<p class="hint">{escape(word(locale, "web.agree_versions", **shown))}</p>'
     adult = escape(word(locale, "web.adult"))
     return (
         f'<div class="field checks">{_box("agree", agree, before)}{_box("adult", adult, before)}{hint}</div>'
