@@ -135,3 +135,18 @@ class ChangeKind(StrEnum):
     DELIVERY = "delivery"
     SETTINGS = "settings"
     PEOPLE = "people"
+
+
+class CheckKind(StrEnum):
+    """What the desk looks at: its walls between organizations; settings, files, headers, packages, trail."""
+
+    ISOLATION = "isolation"
+    SECURITY = "security"
+
+
+class Level(StrEnum):
+    """How much a finding matters: nothing to do, to be known, to be mended."""
+
+    FINE = "fine"
+    NOTICE = "notice"
+    WRONG = "wrong"

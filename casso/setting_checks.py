@@ -119,7 +119,7 @@ def tls_pair(certificate: str, key: str) -> None:
 def data_folder(path: Path) -> Path:
     """The folder that everything is kept in, made if need be."""
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingError(f"CASSO_DATA_DIR cannot be used: {error.strerror} ({path})") from error
     if not os.access(path, os.W_OK | os.X_OK):

@@ -23,6 +23,7 @@ SERVICES = str(Path(__file__).parents[1] / "casso" / "services")
 # Tables that are nobody's act, each with its reason.
 BOOKKEEPING_TABLES = {
     "change": "tells open screens of an act",
+    "check_run": "the desk looks at itself",
     "heartbeat": "a sign of life",
     "intent": "marks an act as done",
     "known_device": "a browser that signed in; the sign-in has its line",

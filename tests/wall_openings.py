@@ -14,6 +14,7 @@ ACROSS_ORGANIZATIONS = {
     "casso/services/accounts.py:_require_successors": "organizations that an account owns",
     "casso/services/accounts.py:add_account": "account from the command line",
     "casso/services/bench/loading.py:load": "bench: the highest ids of the whole database",
+    "casso/services/checks/of_settings.py:check_mailboxes": "checks: mailboxes without TLS",
     "casso/services/delivery.py:_due": "claims on outgoing mail",
     "casso/services/delivery.py:give_up": "claims on outgoing mail",
     "casso/services/delivery.py:give_up_lost": "claims on outgoing mail",
@@ -58,6 +59,7 @@ ACROSS_ORGANIZATIONS = {
 """Callers of access.across_organizations: the reason is the one they give."""
 
 WRITTEN_AS_TEXT = {
+    "casso/models/checks.py:": "condition of a partial index",
     "casso/models/ticket.py:": "conditions of partial indexes",
     "casso/models/trail.py:": "conditions of partial indexes",
     "casso/queries/queues.py:_counted": "a constant in a count",
@@ -83,6 +85,7 @@ PAST_THE_SESSION = {
     "casso/services/bench/run.py:_clean": "drops the schema that the measurement made",
     "casso/services/bench/run.py:_measure": "the database's name",
     "casso/services/bench/run.py:_require_empty": "looks for tables before anything is measured",
+    "casso/services/checks/security.py:_walls": "the kind of database",
     "casso/services/doctor.py:check_database": "whether the database answers",
     "casso/services/doctor_trail.py:_are_guards_there": "the database's own catalog",
     "casso/services/doctor_walls.py:check_walls": "PostgreSQL's own catalog",

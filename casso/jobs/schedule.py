@@ -18,6 +18,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from casso.clock import ticks
 from casso.errors import GatewayError
 from casso.jobs.beat import beat, note_success
+from casso.jobs.checks import check_due
 from casso.jobs.poll import poll_due
 from casso.jobs.receive import receive_waiting
 from casso.jobs.reroute import reroute_due
@@ -55,6 +56,7 @@ TIMETABLE = (
     Job("sweep", sweep, every_seconds=24 * 3600, first_after_seconds=60),
     Job("files", sweep_files, every_seconds=24 * 3600, first_after_seconds=300),
     Job("trail", look_after_trail, every_seconds=24 * 3600, first_after_seconds=120),
+    Job("checks", check_due, every_seconds=15, first_after_seconds=30),
 )
 
 DRAINED = tuple(

@@ -1,5 +1,6 @@
 """SQLModel tables and nothing else; importing this package registers all of them."""
 
+from casso.models.checks import CheckRun
 from casso.models.factors import Authenticator, Passkey, RecoveryCode
 from casso.models.identities import LinkedIdentity
 from casso.models.login import KnownDevice, LinkToken, MailChange, Throttle
@@ -46,6 +47,7 @@ __all__ = [
     "Attachment",
     "Authenticator",
     "Change",
+    "CheckRun",
     "Customer",
     "DomainHolder",
     "Heartbeat",

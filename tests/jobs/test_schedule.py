@@ -39,6 +39,7 @@ def test_the_timetable_names_each_job_once() -> None:
     names = [job.name for job in TIMETABLE]
     assert sorted(names) == [
         "beat",
+        "checks",
         "files",
         "free",
         "notices",

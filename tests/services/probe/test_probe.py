@@ -2,15 +2,19 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from casso.casso import app
 from casso.commands.probe import surface
+from casso.services.bench.desk import family
+from casso.services.checks import isolation
 from casso.services.probe import scratch
 from casso.services.probe.outcome import Leak, Outcome
 from casso.services.probe.sockets import around, changed_tables
@@ -54,17 +58,43 @@ def test_every_planted_hole_is_found_and_named(tmp_path: Path) -> None:
 
 @pytest.mark.faults
 def test_the_desk_as_it_is_has_no_leak_and_all_of_it_was_tried(tmp_path: Path) -> None:
-    done = casso(tmp_path, "probe", "--json")
+    """By the doctor, which also keeps it: the second time the worker asks, nothing is due."""
+    assert casso(tmp_path, "migrate").returncode == 0
+    before = sorted(path.name for path in (tmp_path / "real").iterdir() if "casso.db" not in path.name)
+    done = casso(tmp_path, "doctor", "--isolation", "--json")
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     told, listed = json.loads(done.stdout), surface("casso.casso:app")
-    assert told["leaks"] == []
-    assert told["handlers"] == len(listed["handlers"]) == len(policy.own_handlers()) > 70
-    assert told["routes"] == len(listed["routes"]) > 30
-    assert told["searches"] > 5
-    assert told["files"] > 10
-    assert told["pushes"] == 2
-    assert told["tries"] > 5000
-    assert not (tmp_path / "real").exists()
+    (finding,) = told["findings"]["isolation"]
+    assert (told["is_well"], finding["code"], finding["level"]) == (True, "isolation_fine", "fine")
+    tried = {name: float(value) for name, value in finding["values"].items()}
+    assert tried["handlers"] == len(listed["handlers"]) == len(policy.own_handlers()) > 70
+    assert tried["routes"] == len(listed["routes"]) > 30
+    assert tried["searches"] > 5
+    assert tried["files"] > 10
+    assert tried["pushes"] == 2
+    assert tried["tries"] > 4000
+    with closing(sqlite3.connect(tmp_path / "real" / "casso.db")) as connection:
+        rows = connection.execute("select kind, finished_at is not null, counts from check_run").fetchall()
+    assert [row[:2] for row in rows] == [("isolation", 1)]
+    assert json.loads(rows[0][2])["handlers"] == tried["handlers"]
+    after = sorted(path.name for path in (tmp_path / "real").iterdir() if "casso.db" not in path.name)
+    assert after == before
+
+
+@pytest.mark.faults
+def test_a_probe_that_is_stopped_leaves_no_process_behind() -> None:
+    """The web process that it started is the one that would stay."""
+    own, at = set(family(os.getpid())), iter(range(8))
+    with pytest.raises(isolation.Stopped):
+        isolation.probe(lambda: next(at, None) is None)
+    assert set(family(os.getpid())) - own == set()
+
+
+@pytest.mark.faults
+def test_nothing_is_tried_where_nothing_can_be_kept(tmp_path: Path) -> None:
+    done = casso(tmp_path, "doctor", "--isolation")
+    assert done.returncode == 1
+    assert "casso migrate" in done.stderr
 
 
 @pytest.mark.faults
