@@ -64,6 +64,7 @@ def _checks() -> Iterator[tuple[str, Callable[[], list[Finding]]]]:
     yield "mail out", doctor_places.check_mail_out
     yield "secret files", doctor_secrets.check_files
     yield "operator", doctor_places.check_operator
+    yield "redis", doctor_places.check_redis
     yield "https", doctor_tls.check_pages
     yield "incoming queue", check_incoming
     if all(finding.is_fine for finding in database):

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from casso.config import settings
 from casso.errors import GatewayError
 from casso.gateways import outgoing, storage
+from casso.gateways.redis_place import try_redis
 from casso.services.doctor_findings import Finding, fine, wrong
 
 LEAST_FREE_MB = 500
@@ -79,6 +80,21 @@ def check_operator() -> list[Finding]:
         return [fine("operator", f"the public pages name {settings().operator_name}")]
     text = "/privacy and /terms name the makers of Casso: set CASSO_OPERATOR before others use this desk"
     return [fine("operator", text)]
+
+
+def check_redis() -> list[Finding]:
+    """What several web processes share; nothing when there is none. Whoever writes there runs code here."""
+    url = settings().redis_url
+    if not url:
+        return []
+    try:
+        try_redis(url)
+    except GatewayError as error:
+        return [wrong("redis", f"{error.text}: check CASSO_REDIS_URL and that the server runs")]
+    if not urlsplit(url).password:
+        advice = "give it one (requirepass) and put it into CASSO_REDIS_URL"
+        return [wrong("redis", f"answers without a password, so others may read and write screens: {advice}")]
+    return [fine("redis", "answers, with a password")]
 
 
 def _answers(host: str, port: int) -> bool:

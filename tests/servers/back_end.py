@@ -60,13 +60,33 @@ def back_end(
     served = BackEnd(f"http://localhost:{port}", folder / "data", folder / "web.log", environment)
     if prepare:
         (folder / "prepared").write_text(served.python(*prepare))
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--workers-kill-timeout", "1", app]
-    with served.log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
-    try:
-        _wait(port, process, served.log)
+    with _process(served, app):
         yield served
+
+
+@contextmanager
+def beside(first: BackEnd, *, app: str = "casso.casso:app") -> Iterator[BackEnd]:
+    """One more web process of the same desk, on a port of its own."""
+    port = free_port()
+    log = first.log.with_name(f"web-{port}.log")
+    second = BackEnd(
+        f"http://localhost:{port}", first.data_dir, log, first.environment | {"CASSO_PORT": str(port)}
+    )
+    with _process(second, app):
+        yield second
+
+
+@contextmanager
+def _process(served: BackEnd, app: str) -> Iterator[None]:
+    """Runs until the block ends."""
+    port = served.environment["CASSO_PORT"]
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--host", "127.0.0.1"]
+    command += ["--port", port, "--workers-kill-timeout", "1", app]
+    with served.log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=served.environment, stdout=output, stderr=output)
+    try:
+        _wait(int(port), process, served.log)
+        yield
     finally:
         process.terminate()
         process.wait(timeout=10)

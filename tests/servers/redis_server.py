@@ -16,19 +16,21 @@ def available() -> str | None:
 
 
 @contextmanager
-def redis_server() -> Iterator[str]:
+def redis_server(*, password: str = "", port: int = 0) -> Iterator[str]:
     """The address of a running server, in the form of CASSO_REDIS_URL."""
     program = available()
     if program is None:
         raise FileNotFoundError("redis-server is not installed")
-    port = free_port()
+    port = port or free_port()
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    options += ["--requirepass", password] if password else []
+    word = f":{password}@" if password else ""
     process = subprocess.Popen(
         [program, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/tmp"
     )
     try:
         _wait(port, process)
-        yield f"redis://127.0.0.1:{port}/0"
+        yield f"redis://{word}127.0.0.1:{port}/0"
     finally:
         process.terminate()
         process.wait(timeout=10)

@@ -22,6 +22,7 @@ from casso.services.trail import record
 from tests.bare import run_bare
 from tests.desks import Desk
 from tests.queries.test_search import add_ticket
+from tests.servers.redis_server import redis_server
 from tests.services.mails import mail, put, take_in
 from tests.services.test_trail_checking import tamper
 
@@ -190,6 +191,22 @@ def test_a_store_that_cannot_be_written_is_wrong(sqlite_desk: Desk, monkeypatch:
     (sqlite_desk.folder / "files").write_text("in the way")
     finding = examined()["storage"]
     assert not finding.is_fine
+
+
+def test_a_shared_redis_is_tried_and_needs_a_password(
+    sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "redis" not in examined()
+    with redis_server(password="not-for-everybody") as url:
+        set_to(monkeypatch, CASSO_REDIS_URL=url)
+        assert examined()["redis"].is_fine
+        set_to(monkeypatch, CASSO_REDIS_URL=url.replace("not-for-everybody", "wrong-word"))
+        assert "refuses the password" in examined()["redis"].text
+        assert "wrong-word" not in examined()["redis"].text
+    assert "does not answer" in examined()["redis"].text
+    with redis_server() as url:
+        set_to(monkeypatch, CASSO_REDIS_URL=url)
+        assert "requirepass" in examined()["redis"].text
 
 
 def test_little_room_is_wrong(sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
