@@ -60,6 +60,7 @@ ACROSS_ORGANIZATIONS = {
 
 WRITTEN_AS_TEXT = {
     "casso/models/checks.py:": "condition of a partial index",
+    "casso/models/people.py:": "conditions of partial indexes",
     "casso/models/ticket.py:": "conditions of partial indexes",
     "casso/models/trail.py:": "conditions of partial indexes",
     "casso/queries/queues.py:_counted": "a constant in a count",

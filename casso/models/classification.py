@@ -86,6 +86,6 @@ def unclassified_columns() -> list[str]:
 
 
 def file_columns() -> tuple[Column[Any], ...]:
-    """Every column that names files in storage; its table belongs to an organization."""
+    """Every column that names files in storage."""
     columns = (found for table in SQLModel.metadata.tables.values() for found in table.columns)
     return tuple(found for found in columns if found.info.get("names_file"))

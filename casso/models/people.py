@@ -6,7 +6,7 @@ the membership, never of the account.
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import SQLModel
 
 from casso.enums import Sees
@@ -47,15 +47,27 @@ class Organization(SQLModel, table=True):
 
 
 class Account(SQLModel, table=True):
-    """A person who signs in; `email` in lower case. Locale and zone empty: the organization's."""
+    """A person who signs in; `email` in lower case. Locale and zone empty: the organization's.
+
+    `picture_key` lies among the files of the organization in which it was uploaded.
+    """
 
     __tablename__ = "account"
+    __table_args__ = (
+        Index(
+            "ix_account_picture_key",
+            "picture_key",
+            sqlite_where=text("picture_key != ''"),
+            postgresql_where=text("picture_key != ''"),
+        ),
+    )
 
     id: int | None = column(PLAIN, default=None, primary_key=True)
     email: str = column(ACCOUNT, unique=True)
     first_name: str = column(ACCOUNT, default="")
     last_name: str = column(ACCOUNT, default="")
     phone: str = column(ACCOUNT, default="", sa_column_kwargs={"server_default": ""})
+    picture_key: str = column(ACCOUNT, default="", names_file=True, sa_column_kwargs={"server_default": ""})
     password_hash: str = column(ACCOUNT, default="")
     locale: str = column(ACCOUNT, default="")
     time_zone: str = column(ACCOUNT, default="")

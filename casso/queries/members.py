@@ -26,7 +26,7 @@ from casso.models import (
     Team,
     TeamMember,
 )
-from casso.queries.shown import full_name, initials, iso
+from casso.queries.shown import full_name, initials, iso, picture
 from casso.rules.granting import BUILT_IN, Holder, may_grant
 from casso.rules.permissions import Action, permissions_of
 
@@ -53,6 +53,7 @@ class MemberRow:
     last_seen_iso: str
     is_me: bool
     may_change: bool
+    picture: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,8 @@ def _members(here: int) -> Any:
     return (
         select(
             col(Account.id), col(Account.first_name), col(Account.last_name), col(Account.email),
-            col(Account.disabled_at), col(Membership.role), col(Membership.own_role_id),
+            col(Account.picture_key), col(Account.disabled_at),
+            col(Membership.role), col(Membership.own_role_id),
             col(Membership.sees), col(Membership.last_seen_at),
             case((has_app | has_passkey, 1), else_=0).label("has_second_factor"),
         )
@@ -216,6 +218,7 @@ def _member(
         last_seen_iso=iso(found.last_seen_at),
         is_me=found.id == actor.account_id,
         may_change=may_grant(giver, held),
+        picture=picture(found.id, found.picture_key),
     )
 
 

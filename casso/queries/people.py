@@ -9,7 +9,7 @@ from casso.enums import Sees
 from casso.errors import NotFound
 from casso.models import Account, MailboxAccess, Membership, Organization, Team, TeamMember
 from casso.queries.rows import AccountChoice, MeRow, TeamChoice
-from casso.queries.shown import full_name, initials
+from casso.queries.shown import full_name, initials, picture
 from casso.rules.permissions import Action
 
 MOST_CHOICES = 500
@@ -42,6 +42,7 @@ def get_me(actor: Actor) -> MeRow:
         theme=account.theme,
         zone=account.time_zone or organization.time_zone,
         is_operator=actor.is_operator,
+        picture=picture(account.id, account.picture_key),
     )
 
 

@@ -17,6 +17,7 @@ class ProfileRow:
     last_name: str
     phone: str
     email: str
+    has_picture: bool
 
 
 def get_profile(actor: Actor) -> ProfileRow:
@@ -27,5 +28,9 @@ def get_profile(actor: Actor) -> ProfileRow:
     if found is None:
         raise NotFound()
     return ProfileRow(
-        first_name=found.first_name, last_name=found.last_name, phone=found.phone, email=found.email
+        first_name=found.first_name,
+        last_name=found.last_name,
+        phone=found.phone,
+        email=found.email,
+        has_picture=found.picture_key != "",
     )

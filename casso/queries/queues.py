@@ -18,7 +18,7 @@ from casso.enums import CLOSED_STATUSES, OPEN_STATUSES, Queue
 from casso.errors import NotFound
 from casso.models import Account, Customer, ReadMark, Ticket
 from casso.queries.rows import QueueCount, QueuePage, QueueRow, StatusCount
-from casso.queries.shown import full_name, initials, is_id, iso
+from casso.queries.shown import full_name, initials, is_id, iso, picture
 from casso.rules.permissions import Action
 
 MOST_COUNTED = 1000
@@ -173,6 +173,8 @@ def _rows_of(actor: Actor) -> Select[*tuple[Any, ...]]:
             col(Account.first_name),
             col(Account.last_name),
             col(Account.email),
+            col(Account.id),
+            col(Account.picture_key),
             col(ReadMark.last_message_id),
         )
         .join(Customer, its_customer)
@@ -184,8 +186,12 @@ def _rows_of(actor: Actor) -> Select[*tuple[Any, ...]]:
 
 def row_of(found: Sequence[Any]) -> QueueRow:
     """What a line of `queue_statement` shows."""
-    *ticket_columns, customer_name, customer_email, first_name, last_name, email, read_up_to = found
-    ticket = Shown(*ticket_columns)
+    of_ticket, (customer_name, customer_email, *of_assignee, read_up_to) = (
+        found[: len(SHOWN)],
+        found[len(SHOWN) :],
+    )
+    first_name, last_name, email, account_id, picture_key = of_assignee
+    ticket = Shown(*of_ticket)
     assignee = full_name(first_name, last_name, email)
     return QueueRow(
         number=ticket.number,
@@ -202,6 +208,7 @@ def row_of(found: Sequence[Any]) -> QueueRow:
         is_unread=ticket.last_message_id > (read_up_to or 0),
         last_author=ticket.last_author,
         key=key_of(ticket.last_activity_at, ticket.id),
+        assignee_picture=picture(account_id, picture_key),
     )
 
 

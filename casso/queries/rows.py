@@ -32,6 +32,7 @@ class QueueRow:
     is_unread: bool
     last_author: str
     key: str
+    assignee_picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ class MessageRow:
     is_unverified: bool
     is_automatic: bool
     undo_until_iso: str
+    author_picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,7 @@ class TicketPage:
     opened_iso: str
     entries: tuple[TimelineEntry, ...]
     older_cursor: str
+    assignee_picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +235,7 @@ class MeRow:
     theme: str
     zone: str
     is_operator: bool = False
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)

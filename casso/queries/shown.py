@@ -32,6 +32,11 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in chosen).upper()
 
 
+def picture(account_id: int | None, key: str | None) -> str:
+    """Where the account's picture is fetched, below /pictures/ (a new one elsewhere); empty for none."""
+    return f"{account_id}/{key[-8:]}" if account_id and key else ""
+
+
 def file_row(found: Attachment) -> FileRow:
     """An attachment as a screen sees it; `is_image` only when its bytes were checked to be one."""
     return FileRow(

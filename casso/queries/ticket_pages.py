@@ -12,7 +12,7 @@ from casso.db import reading
 from casso.errors import NotFound
 from casso.models import Account, Attachment, Customer, Mailbox, Message, Team, Ticket, TicketTag
 from casso.queries.rows import CustomerCard, PastTicket, TicketPage
-from casso.queries.shown import full_name, initials, is_id, iso
+from casso.queries.shown import full_name, initials, is_id, iso, picture
 from casso.queries.timeline import TimelinePage, timeline_page
 from casso.rules.permissions import Action
 
@@ -141,6 +141,7 @@ def _page(found: Any, page: TimelinePage, tags: tuple[str, ...], past: tuple[Pas
         opened_iso=iso(ticket.created_at),
         entries=page.entries,
         older_cursor=page.older_cursor,
+        assignee_picture=picture(account.id, account.picture_key) if account else "",
     )
 
 

@@ -17,7 +17,7 @@ from casso.access import Actor
 from casso.enums import Delivery, MessageKind
 from casso.models import Account, Attachment, Message, Outgoing, TrailDetail, TrailEntry
 from casso.queries.rows import EventRow, MessageRow, TimelineEntry
-from casso.queries.shown import LARGEST_ID, file_row, full_name, initials, iso
+from casso.queries.shown import LARGEST_ID, file_row, full_name, initials, iso, picture
 
 MOST_ENTRIES = 50
 MOST_BYTES = 40_000
@@ -91,6 +91,7 @@ def _messages(actor: Actor, ticket_id: int, before: int) -> Any:
             col(Message.has_remote_images), col(Message.delivery), col(Message.delivery_error),
             col(Message.thread_reason), col(Message.is_unverified), col(Message.is_automatic),
             col(Account.first_name), col(Account.last_name), col(Account.email).label("account_email"),
+            col(Account.id).label("account_id"), col(Account.picture_key),
             due.label("undo_until"),
         )
         .join(Account, col(Account.id) == col(Message.account_id), isouter=True)
@@ -205,4 +206,5 @@ def _message_row(row: Any, files: dict[int, list[Attachment]]) -> MessageRow:
         is_unverified=row.is_unverified,
         is_automatic=row.is_automatic,
         undo_until_iso=iso(row.undo_until),
+        author_picture="" if is_incoming else picture(row.account_id, row.picture_key),
     )

@@ -62,9 +62,11 @@ def _named(organization_id: int, keys: Iterable[str]) -> set[str]:
     named: set[str] = set()
     with reading(organization_id) as session:
         for column in file_columns():
-            # Not empty: said for the partial index of message.raw_key.
-            mine = (column.table.c.organization_id == organization_id, column != "")
-            named.update(session.execute(select(column).where(*mine, column.in_(keys))).scalars())
+            # Not empty: said for the partial indexes.
+            named_here = select(column).where(column != "", column.in_(keys))
+            if "organization_id" in column.table.c:  # an account's picture belongs to a person
+                named_here = named_here.where(column.table.c.organization_id == organization_id)
+            named.update(session.execute(named_here).scalars())
     return named
 
 

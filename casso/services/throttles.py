@@ -39,6 +39,7 @@ class Door(StrEnum):
     SIGN_UP_CODE = "sign-up code"
     SECOND_FACTOR = "second factor"
     MAIL_CHANGE = "mail change"
+    PICTURE = "picture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ LIMITS: dict[Door, Limits] = {
     Door.MAIL_CHANGE: Limits(_limit(5, first_seconds=300, longest_minutes=60, hours=6), _OFTEN),
     # Five codes, and then a wait as long as a code lives.
     Door.SIGN_UP_CODE: Limits(_limit(5, first_seconds=1800, longest_minutes=30, hours=6), _OFTEN),
+    Door.PICTURE: Limits(_limit(20, first_seconds=60, longest_minutes=60), _OFTEN),
     Door.SECOND_FACTOR: Limits(_limit(5, first_seconds=30, longest_minutes=15, hours=6), _OFTEN),
 }
 

@@ -23,6 +23,7 @@ class Me(rx.State):
     zone: str = ""
     name: str = ""
     initials: str = ""
+    picture: str = ""
     email: str = ""
     organization: str = ""
     account_id: int = 0
@@ -43,6 +44,7 @@ class Me(rx.State):
         row = await call(get_me, actor)
         self.lang, self.theme, self.zone = row.locale, row.theme, row.zone
         self.name, self.initials, self.email = row.name, row.initials, row.email
+        self.picture = row.picture
         self.organization, self.account_id = row.organization_name, row.account_id
         self.is_operator = row.is_operator
         self.organization_id = actor.organization_id

@@ -13,6 +13,7 @@ from casso.queries.sessions import OrganizationChoice
 from casso.ui.inbox.composer_state import Composer
 from casso.ui.inbox.desk_state import Desk
 from casso.ui.me import Me
+from casso.ui.parts.avatar import face
 from casso.ui.parts.button import icon_button
 from casso.ui.parts.icon import icon
 from casso.ui.parts.menu import item_link, menu
@@ -137,7 +138,9 @@ def _rail_link(
 def _person() -> rx.Component:
     return menu(
         rx.el.summary(
-            rx.el.span(Me.initials, class_name="av a me", custom_attrs={"aria-hidden": "true"}),
+            rx.el.span(
+                Me.initials, face(Me.picture), class_name="av a me", custom_attrs={"aria-hidden": "true"}
+            ),
             rx.el.span(t("nav.menu_person"), class_name="sr"),
             title=t("nav.person", name=Me.name),
         ),

@@ -2,6 +2,7 @@
 
 Few on purpose: each busy thread takes the interpreter from the event loop, and each that writes
 takes the database from others. Whoever was proved does not wait behind those who are not yet.
+A picture takes a process of its own for up to seconds: one at a time, in a thread of its own.
 """
 
 import asyncio
@@ -29,6 +30,13 @@ async def entry_work(
 ) -> Result:
     """Run what opens a session for somebody proved, off the event loop."""
     return await _run(_pool("entry", ENTRY_THREADS), partial(function, *args, **kwargs))
+
+
+async def picture_work(
+    function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Result:
+    """Run a service that makes a picture, off the event loop."""
+    return await _run(_pool("pictures", 1), partial(function, *args, **kwargs))
 
 
 async def _run(pool: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:

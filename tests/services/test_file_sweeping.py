@@ -12,11 +12,13 @@ from casso.access import across_organizations
 from casso.gateways import storage
 from casso.models import Attachment, Message
 from casso.models.classification import file_columns
-from casso.services import attachments, file_sweeping
+from casso.services import attachments, file_sweeping, pictures
 from casso.services.file_sweeping import sweep_files
 from tests.desks import Desk
+from tests.gateways.picture_files import picture
 from tests.queries.plans import plans
 from tests.services.mails import mail, take_in
+from tests.services.people import HOME
 
 FILE = {"filename": "a.zip", "content_type": "application/zip", "data": b"PK\x03\x04" * 9}
 
@@ -115,6 +117,7 @@ def test_every_column_that_holds_a_key_is_declared(desk: Desk) -> None:
     """Looks at the rows, not at names: whatever column has a file's key in it must say so."""
     take_in(mail())
     attachments.store_upload(desk.owner, **FILE)
+    pictures.set_picture(desk.owner, picture(), HOME)
     holding = set()
     with db.reading() as session, across_organizations(session, "tests"):
         for table in SQLModel.metadata.sorted_tables:
@@ -123,15 +126,17 @@ def test_every_column_that_holds_a_key_is_declared(desk: Desk) -> None:
                     f"{table.name}.{name}" for name, value in row.items() if str(value).startswith("org/")
                 }
     declared = {f"{found.table.name}.{found.name}" for found in file_columns()}
-    assert holding - {"heartbeat.detail"} == declared == {"message.raw_key", "attachment.storage_key"}
-    assert all("organization_id" in found.table.c for found in file_columns())
+    known = {"message.raw_key", "attachment.storage_key", "account.picture_key"}
+    assert holding - {"heartbeat.detail"} == declared == known
 
 
 def test_files_are_found_by_their_index(desk: Desk) -> None:
     take_in(mail())
     attachments.store_upload(desk.owner, **FILE)
+    pictures.set_picture(desk.owner, picture(), HOME)
     days_later(desk, 2)
     if desk.kind == "sqlite":  # PostgreSQL reads a table of two rows whole, whatever indexes it has
         found = "\n".join(plans(sweep_files))
         assert "ix_message_raw_key" in found
         assert "ix_attachment_storage_key" in found
+        assert "ix_account_picture_key" in found

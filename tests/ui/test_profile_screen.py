@@ -4,11 +4,15 @@ import pytest
 
 from casso.errors import Invalid, NotProved
 from casso.queries.profile import get_profile
+from casso.services import pictures
 from casso.ui.me import Me
 from casso.ui.settings.profile import Profile
 from casso.ui.settings.profile_mail import MailAddress
+from casso.ui.settings.profile_picture import PROBLEMS, Picture
+from casso.words import has_word
 from tests.desks import Desk
-from tests.services.people import FIREFOX, actor_of, open_session, trail
+from tests.gateways.picture_files import picture
+from tests.services.people import FIREFOX, HOME, actor_of, open_session, trail
 from tests.ui.screen import Screen, signed_in
 
 
@@ -61,3 +65,39 @@ async def test_without_a_recent_proof_nothing_is_asked(sqlite_desk: Desk) -> Non
         with pytest.raises(NotProved):
             await MailAddress.ask.fn(page, {"new_email": "olga@new.test"})
         assert page.waiting.new_email == ""
+
+
+async def test_the_picture_is_in_the_rail_until_it_is_removed(sqlite_desk: Desk) -> None:
+    pictures.set_picture(sqlite_desk.owner, picture(), HOME)
+    for screen in signed_in(actor_of(open_session(sqlite_desk.owner.account_id))):
+        page, me = await screen.get(Picture), await screen.get(Me)
+        screen.goes_to("/settings/profile?done=picture")
+        await Me.arrive.fn(me)
+        await Picture.arrive.fn(page)
+        assert page.is_changed
+        assert me.picture.startswith(f"{sqlite_desk.owner.account_id}/")
+        await Picture.remove.fn(page)
+        assert (page.is_changed, me.picture) == (False, "")
+
+
+@pytest.mark.parametrize(
+    ("address", "problem", "minutes"),
+    [
+        ("?problem=error.picture", "error.picture", "1"),
+        ("?problem=error.too_many_tries&minutes=12", "error.too_many_tries", "12"),
+        ("?problem=error.too_many_tries&minutes=<b>", "error.too_many_tries", "1"),
+        ("?problem=Your+account+is+locked", "", "1"),
+        ("", "", "1"),
+    ],
+)
+async def test_only_words_of_ours_come_back_from_the_address(
+    screen: Screen, address: str, problem: str, minutes: str
+) -> None:
+    page = await screen.get(Picture)
+    screen.goes_to("/settings/profile" + address)
+    await Picture.arrive.fn(page)
+    assert (page.problem, page.values["minutes"], page.is_changed) == (problem, minutes, False)
+
+
+def test_every_problem_of_a_picture_has_its_word() -> None:
+    assert [key for key in PROBLEMS if not has_word(key)] == []

@@ -15,10 +15,12 @@ from casso.clock import now
 from casso.db import transaction
 from casso.enums import Role, Strength
 from casso.models import Account, Attachment, Mailbox, Membership, Message, OwnRole, Team, Ticket
-from casso.services import attachments, mailboxes, replies, schema, sessions, setup, tickets
+from casso.queries.people import get_me
+from casso.services import attachments, mailboxes, pictures, replies, schema, sessions, setup, tickets
 from casso.services.direct_intake import take_in
 from casso.values.caller import Caller
 from casso.values.proved import Proved
+from tests.gateways.picture_files import picture
 
 CANARY = "canary-of-{name}"
 TICKETS = {"mine": 6, "other": 2}
@@ -54,6 +56,7 @@ def organization(name: str) -> dict[str, object]:
     )
     with transaction(owner.organization_id) as session:
         session.add(Team(organization_id=owner.organization_id, name=canary(name), created_at=now()))
+    pictures.set_picture(owner, picture(), Caller())
     people = {"owner": owner.account_id or 0} | {role: person(owner, name, Role(role)) for role in ROLES}
     people["own"] = own_role(owner, name)
     people["disabled"] = person(owner, name, Role.ADMIN, label="disabled")
@@ -141,6 +144,7 @@ def ids(owner: Actor) -> dict[str, object]:
         "number": numbers[-1],
         "ids": sorted({messages[-1] or 0, boxes[-1] or 0, teams[-1] or 0, members[-1] or 0, numbers[-1]}),
         "public_ids": [files[0], files[-1]],
+        "picture": get_me(owner).picture,
     }
 
 

@@ -17,7 +17,10 @@ REFUSED = {303, 307, 400, 401, 403, 404, 405, 413, 421, 410, 422, 429, 503}
 
 def path_of(found: WebRoute, whose: dict[str, Any], text: str = "") -> str:
     """The route's address with real ids in it."""
+    account_id, version = whose["picture"].split("/")
     values = {
+        "account_id:int": account_id,
+        "version": version,
         "public_id": whose["public_ids"][0],
         "message_id:int": str(whose["ids"][-1]),
         "provider": "google",

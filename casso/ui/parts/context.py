@@ -88,7 +88,10 @@ def _customer(customer: Var[CustomerCard]) -> rx.Component:
 def _properties(ticket: Var[TicketPage], act: ContextActions) -> rx.Component:
     assignee = rx.cond(
         ticket.assignee_name != "",
-        rx.fragment(avatar(ticket.assignee_initials, agent=True), ticket.assignee_name),
+        rx.fragment(
+            avatar(ticket.assignee_initials, agent=True, picture=ticket.assignee_picture),
+            ticket.assignee_name,
+        ),
         rx.el.span(t("context.nobody"), class_name="none"),
     )
     nothing = rx.el.span(t("context.none"), class_name="none")

@@ -51,7 +51,7 @@ def message_card(row: Var[MessageRow], act: MessageActions) -> rx.Component:
 
 def _head(row: Var[MessageRow]) -> rx.Component:
     return rx.el.header(
-        avatar(row.author_initials, agent=row.kind != "incoming", large=True),
+        avatar(row.author_initials, agent=row.kind != "incoming", large=True, picture=row.author_picture),
         rx.el.div(
             rx.el.b(row.author_name, dir="auto", title=row.author_email),
             " ",

@@ -15,6 +15,7 @@ class PlainForm(BaseHTML):
 
     action: Var[str]
     method: Var[str]
+    enc_type: Var[str]
 
 
 plain_form = PlainForm.create

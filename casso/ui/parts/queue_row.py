@@ -58,7 +58,12 @@ def _mark(row: Var[QueueRow]) -> rx.Component:
         clip_chip(row.attachment_count),
         rx.cond(
             row.assignee_initials != "",
-            avatar(row.assignee_initials, agent=True, title=t("queue.assigned_to", name=row.assignee_name)),
+            avatar(
+                row.assignee_initials,
+                agent=True,
+                title=t("queue.assigned_to", name=row.assignee_name),
+                picture=row.assignee_picture,
+            ),
         ),
         class_name="marks",
     )

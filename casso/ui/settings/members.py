@@ -7,6 +7,7 @@ from casso.queries.members import Choice, InvitationRow, MemberRow
 from casso.rules.granting import BUILT_IN
 from casso.rules.permissions import Action
 from casso.ui.moments import ago, full
+from casso.ui.parts.avatar import avatar
 from casso.ui.parts.button import button
 from casso.ui.parts.chip import chip
 from casso.ui.parts.context import INTENT
@@ -51,12 +52,7 @@ def _member(row: Var[MemberRow]) -> rx.Component:
     open_form = rx.el.tr(rx.el.td(_change(row), col_span=len(HEADS) + 1), class_name="opened")
     return rx.fragment(
         rx.el.tr(
-            rx.el.td(
-                rx.el.b(row.name),
-                rx.cond(row.is_me, rx.fragment(" ", chip(t("members.you")))),
-                rx.cond(row.is_disabled, rx.fragment(" ", chip(t("members.disabled"), colour="red"))),
-                rx.el.p(row.email),
-            ),
+            rx.el.td(_person(row)),
             _cell("role", _role_name(row.role, row.role_name)),
             _cell(
                 "teams",
@@ -86,6 +82,19 @@ def _member(row: Var[MemberRow]) -> rx.Component:
         ),
         rx.cond(Members.opened == row.account_id, open_form),
         key=row.account_id.to_string(),
+    )
+
+
+def _person(row: Var[MemberRow]) -> rx.Component:
+    return rx.el.div(
+        avatar(row.initials, agent=True, large=True, picture=row.picture),
+        rx.el.div(
+            rx.el.b(row.name),
+            rx.cond(row.is_me, rx.fragment(" ", chip(t("members.you")))),
+            rx.cond(row.is_disabled, rx.fragment(" ", chip(t("members.disabled"), colour="red"))),
+            rx.el.p(row.email),
+        ),
+        class_name="person",
     )
 
 

@@ -22,6 +22,7 @@ from casso.ui.parts.states import bar
 from casso.ui.policy import policy
 from casso.ui.settings.frame import field, intent_field, saved_mark, settings_page, sheet_head, text_input
 from casso.ui.settings.profile_mail import MailAddress, mail_section
+from casso.ui.settings.profile_picture import Picture, picture_section
 from casso.ui.settings.proof import Proof
 from casso.ui.t import t
 
@@ -61,7 +62,7 @@ class Profile(rx.State):
         self.first_name, self.last_name, self.phone = row.first_name, row.last_name, row.phone
 
 
-ON_PROFILE = [Me.arrive, Desk.tally, Proof.arrive, Profile.arrive, MailAddress.arrive]
+ON_PROFILE = [Me.arrive, Desk.tally, Proof.arrive, Profile.arrive, MailAddress.arrive, Picture.arrive]
 
 
 def profile_page() -> rx.Component:
@@ -71,6 +72,7 @@ def profile_page() -> rx.Component:
         "profile",
         sheet_head(t("profile.title"), t("profile.lead")),
         rx.cond(Profile.is_ready, _names(), waiting),
+        picture_section(),
         mail_section(),
         ReactRouterLink.create(t("profile.elsewhere"), to="/settings/appearance", class_name="linkbtn"),
         for_admins=False,
