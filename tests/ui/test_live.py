@@ -116,6 +116,7 @@ async def test_a_session_that_ends_while_others_are_told_gets_nothing(
     victim = desk.new_session("ana")
     async with opened(desk, *agents[:10], victim, desk.ana) as tabs:
         *_, gone, last = tabs
+        await see(await mail_from(tabs[1]), *tabs)
         await tabs[0].send(f"{PANEL}.arm", {"token": victim.removeprefix("casso=")})
         await tabs[0].until(lambda: value(tabs[0], "ends"))
         subject = await mail_from(tabs[1])
