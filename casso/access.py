@@ -10,6 +10,7 @@ is known; its callers are listed in tests/test_architecture.py.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, true
@@ -27,7 +28,8 @@ class Actor:
     """A person (or the system) acting in one organization; made by the guard, never from input.
 
     `own_role` is the set of an own role, as stored. `seen_ids` are the teams or mailboxes that `sees`
-    names. `is_operator` is about the installation and opens no organization.
+    names. `is_operator` is about the installation and opens no organization. `usage_agreed_at` says since
+    when the person lets their own usage be counted.
     """
 
     organization_id: int
@@ -43,6 +45,7 @@ class Actor:
     is_operator: bool = False
     sees: Sees = Sees.ALL
     seen_ids: tuple[int, ...] = ()
+    usage_agreed_at: datetime | None = None
 
     @classmethod
     def system(cls, organization_id: int) -> "Actor":
@@ -74,6 +77,7 @@ class Actor:
             locale="en",
             time_zone="UTC",
             theme="system",
+            usage_agreed_at=None,
         )
 
     @property

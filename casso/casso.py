@@ -6,7 +6,7 @@ and by the front-end build.
 
 import reflex as rx
 
-from casso.ui import guard, live, pages, policy, pulse
+from casso.ui import guard, live, pages, policy, pulse, usage
 from casso.ui.leave import leave_watch
 from casso.ui.problems import on_backend_error, on_browser_error
 from casso.web.asgi import protect
@@ -29,4 +29,5 @@ for page in pages.PAGES:
 app.add_middleware(guard.Guard(), index=0)
 app.register_lifespan_task(live.watch, desk=app)
 app.register_lifespan_task(pulse.pulse)
+app.register_lifespan_task(usage.keep_usage)
 policy.check_registry()

@@ -33,6 +33,7 @@ class Settings:
     signup_open: bool
     operator_name: str
     operator_email: str
+    usage_days: int
     private_mail_hosts: bool
     corpus: Path
     database_url: str
@@ -153,6 +154,7 @@ def read_settings(env: dict[str, str]) -> Settings:
             "CASSO_ALLOW_PRIVATE_MAIL_HOSTS",
             get("CASSO_ALLOW_PRIVATE_MAIL_HOSTS", "no" if signup == "open" else "yes"),
         ),
+        usage_days=checks.whole_number("CASSO_USAGE_DAYS", get("CASSO_USAGE_DAYS", "30"), 0, 365),
         corpus=Path(get("CASSO_CORPUS", "../shared/corpus")),
         database_url=checks.database_url(get("CASSO_DATABASE_URL", f"sqlite:///{data_dir}/casso.db")),
         redis_url=checks.service_url("CASSO_REDIS_URL", get("CASSO_REDIS_URL"), ("rediss", "redis")),

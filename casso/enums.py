@@ -126,6 +126,30 @@ class Queue(StrEnum):
     CLOSED = "closed"
 
 
+class Use(StrEnum):
+    """Pages and features whose use is counted, of those who agreed. The whole list: nothing else is kept."""
+
+    INBOX = "inbox"
+    TICKET = "ticket"
+    SEARCH = "search"
+    WRITE = "write"
+    UNDO = "undo"
+    ASSIGN = "assign"
+    STATUS = "status"
+    PROPERTIES = "properties"
+    GENERAL = "general"
+    MEMBERS = "members"
+    TEAMS = "teams"
+    ROLES = "roles"
+    MAILBOXES = "mailboxes"
+    QUARANTINE = "quarantine"
+    ACTIVITY = "activity"
+    PROFILE = "profile"
+    APPEARANCE = "appearance"
+    SECURITY = "security"
+    SESSIONS = "sessions"
+
+
 class ChangeKind(StrEnum):
     """What the live watcher tells open screens."""
 

@@ -39,6 +39,7 @@ BOOKKEEPING_TABLES = {
     "trail_detail": "the trail about itself: shortened, erased",
     "trail_entry": "the trail itself",
     "trail_head": "the trail about itself",
+    "usage_event": "counts that a person agreed to, which has its line, and may delete",
     "webhook_receipt": "marks an answer as used",
 }
 # The same for single columns; `+` and `-` are rows that come and go.

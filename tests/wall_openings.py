@@ -54,6 +54,7 @@ ACROSS_ORGANIZATIONS = {
     "casso/services/sweeping.py:_delete_old": "sweep",
     "casso/services/sweeping.py:_delete_uploads": "sweep",
     "casso/services/trail.py:_write": "trail of an act that was not one organization's",
+    "casso/services/usage.py:sweep_usage": "sweep",
     "casso/services/unrouted.py:_is_alone": "who has the domain",
 }
 """Callers of access.across_organizations: the reason is the one they give."""

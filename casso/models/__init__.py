@@ -11,6 +11,7 @@ from casso.models.policies import PolicyAcceptance
 from casso.models.roles import Invitation, MailboxAccess, OwnRole
 from casso.models.ticket import Attachment, Customer, Message, ReadMark, Ticket, TicketTag
 from casso.models.trail import TrailCheck, TrailCheckpoint, TrailDetail, TrailEntry, TrailHead
+from casso.models.usage import UsageEvent
 from casso.models.work import Change, Heartbeat, Intent, Outgoing, SearchDocument
 
 OWNED = (
@@ -38,6 +39,7 @@ OWNED = (
     TrailDetail,
     TrailEntry,
     TrailHead,
+    UsageEvent,
 )
 """Tables that belong to an organization: a query on one without its criterion raises."""
 
@@ -84,5 +86,6 @@ __all__ = [
     "TrailDetail",
     "TrailEntry",
     "TrailHead",
+    "UsageEvent",
     "WebhookReceipt",
 ]  # fmt: skip

@@ -66,6 +66,7 @@ CUSTOMER = DataClass(Whose.CUSTOMER, Keep.TICKET, Erase.BLANK)
 CUSTOMER_LINK = DataClass(Whose.CUSTOMER, Keep.TICKET, Erase.PSEUDONYM)
 CUSTOMER_CONTENT = DataClass(Whose.CUSTOMER, Keep.TICKET, Erase.DELETE)
 RAW_MAIL = DataClass(Whose.CUSTOMER, Keep.RAW_MAIL, Erase.DELETE)
+USAGE = DataClass(Whose.ACCOUNT, Keep.SHORT, Erase.DELETE)
 TRAIL = DataClass(Whose.ACCOUNT, Keep.TRAIL, Erase.PSEUDONYM)
 
 

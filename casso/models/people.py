@@ -78,7 +78,10 @@ class Account(SQLModel, table=True):
 
 
 class Membership(SQLModel, table=True):
-    """An account in an organization: its role there, and how much of the tickets it sees."""
+    """An account in an organization: its role there, and how much of the tickets it sees.
+
+    `usage_agreed_at`: since when the person lets their own usage be counted here; empty: not at all.
+    """
 
     __tablename__ = "membership"
     __table_args__ = (UniqueConstraint("organization_id", "account_id", name="uq_membership_account"),)
@@ -90,6 +93,7 @@ class Membership(SQLModel, table=True):
     own_role_id: int | None = column(SETTING, default=None, foreign_key="own_role.id", index=True)
     sees: str = column(SETTING, default=Sees.ALL, sa_column_kwargs={"server_default": Sees.ALL.value})
     last_seen_at: datetime | None = column(ACCOUNT_ROW, default=None, sa_type=UtcDateTime)
+    usage_agreed_at: datetime | None = column(ACCOUNT_ROW, default=None, sa_type=UtcDateTime)
     created_at: datetime = column(PLAIN, sa_type=UtcDateTime)
 
 

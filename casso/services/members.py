@@ -11,7 +11,7 @@ from casso.access import Actor
 from casso.db import transaction
 from casso.enums import ChangeKind, Role, Sees
 from casso.errors import Invalid
-from casso.models import MailboxAccess, Membership, ReadMark, TeamMember, Ticket
+from casso.models import MailboxAccess, Membership, ReadMark, TeamMember, Ticket, UsageEvent
 from casso.rules.permissions import Action
 from casso.services.member_views import set_seen
 from casso.services.membership import (
@@ -98,7 +98,7 @@ def remove_member(actor: Actor, account_id: int, *, caller: Caller, intent: str 
             require_another_owner(session, actor.organization_id, account_id)
         end_sessions_in(session, actor, account_id, caller)
         _free_tickets(session, actor, member)
-        for table in (TeamMember, MailboxAccess, ReadMark, Membership):
+        for table in (TeamMember, MailboxAccess, ReadMark, UsageEvent, Membership):
             mine = (
                 col(table.organization_id) == actor.organization_id,
                 col(table.account_id) == account_id,

@@ -51,6 +51,7 @@ _ACTOR_COLUMNS: tuple[Any, ...] = (
     col(Account.time_zone),
     col(Account.theme),
     col(Account.disabled_at),
+    col(Membership.usage_agreed_at),
     col(Organization.locale).label("organization_locale"),
     col(Organization.time_zone).label("organization_zone"),
     *RIGHTS,
@@ -198,6 +199,7 @@ def _actor_of(found: Any, moment: datetime) -> Actor | None:
         locale=found.locale or found.organization_locale,
         time_zone=found.time_zone or found.organization_zone,
         theme=found.theme,
+        usage_agreed_at=found.usage_agreed_at,
         **rights_of(found),
     )
 

@@ -12,6 +12,7 @@ from casso.gateways import spool, storage
 from casso.models import Attachment, Change, Intent, WebhookReceipt
 from casso.services.checks.runs import sweep_checks
 from casso.services.login_sweeping import sweep_login
+from casso.services.usage import sweep_usage
 
 DAY = timedelta(days=1)
 INTENT_LIFE = timedelta(days=7)
@@ -26,7 +27,7 @@ def sweep() -> int:
     count += _delete_old(Intent, moment - INTENT_LIFE)
     count += _delete_old(WebhookReceipt, moment - DAY)
     count += _delete_uploads(moment - DAY)
-    return count + sweep_login() + sweep_checks() + spool.sweep_leftovers()
+    return count + sweep_login() + sweep_checks() + sweep_usage() + spool.sweep_leftovers()
 
 
 def _delete_old(

@@ -26,6 +26,7 @@ from casso.ui import policy
 from casso.ui.bridge import first_in_line
 from casso.ui.leave import Leave
 from casso.ui.screens import note_screen
+from casso.ui.usage import note_event
 
 logger = logging.getLogger(__name__)
 _actor: ContextVar[Actor | None] = ContextVar("casso_actor", default=None)
@@ -81,6 +82,7 @@ async def _judge(state: BaseState, event: Event) -> StateUpdate | None:
     _actor.set(actor)
     if actor is not None:
         tab = state.router.session
+        note_event(actor, event.name)
         note_screen(tab.client_token, tab.session_id, actor, digest(cookie))
     return None
 

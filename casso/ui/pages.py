@@ -16,7 +16,7 @@ from casso.ui.me import Me
 from casso.ui.missing import not_found_page
 from casso.ui.settings.activity import activity_page
 from casso.ui.settings.activity_state import Activity
-from casso.ui.settings.appearance import Appearance, appearance_page
+from casso.ui.settings.appearance import ON_APPEARANCE, appearance_page
 from casso.ui.settings.general import General, general_page
 from casso.ui.settings.mailboxes import mailboxes_page
 from casso.ui.settings.mailboxes_state import Mailboxes
@@ -68,7 +68,7 @@ PAGES: tuple[Page, ...] = (
     ),
     Page("/settings/activity", activity_page, _SETTINGS, [Me.arrive, Desk.tally, Activity.arrive]),
     Page("/settings/profile", profile_page, _SETTINGS, ON_PROFILE),
-    Page("/settings/appearance", appearance_page, _SETTINGS, [Me.arrive, Desk.tally, Appearance.arrive]),
+    Page("/settings/appearance", appearance_page, _SETTINGS, ON_APPEARANCE),
     Page("/settings/security", security_page, _SETTINGS, ON_SECURITY),
     Page("/settings/sessions", sessions_page, _SETTINGS, [Me.arrive, Desk.tally, Sessions.arrive]),
     Page("404", not_found_page, t("app.name"), [Me.arrive]),

@@ -9,9 +9,11 @@ from casso.errors import AlreadyDone
 from casso.services import preferences
 from casso.ui.bridge import call
 from casso.ui.guard import current_actor
+from casso.ui.inbox.desk_state import Desk
 from casso.ui.me import Me
 from casso.ui.policy import Who, policy
 from casso.ui.settings.frame import field, intent_field, saved_mark, settings_page, sheet_head
+from casso.ui.settings.usage import Usage, usage_section
 from casso.ui.settings.zones import zone_input
 from casso.ui.t import t
 from casso.words import LOCALES
@@ -42,6 +44,9 @@ class Appearance(rx.State):
         self.is_saved = True
 
 
+ON_APPEARANCE = [Me.arrive, Desk.tally, Appearance.arrive, Usage.arrive]
+
+
 def appearance_page() -> rx.Component:
     """The page."""
     languages = tuple((name, t(f"language.{name}")) for name in LOCALES)
@@ -63,6 +68,7 @@ def appearance_page() -> rx.Component:
             key=Me.account_id.to_string(),
             class_name="card",
         ),
+        usage_section(),
         for_admins=False,
     )
 
