@@ -2,17 +2,23 @@
 
 import pytest
 
+from casso.enums import Role
 from casso.errors import Invalid, NotProved
 from casso.queries.profile import get_profile
-from casso.services import pictures
+from casso.services import pictures, profile, tickets
 from casso.ui.me import Me
+from casso.ui.settings.activity_state import Activity
+from casso.ui.settings.members_state import Members
 from casso.ui.settings.profile import Profile
 from casso.ui.settings.profile_mail import MailAddress
 from casso.ui.settings.profile_picture import PROBLEMS, Picture
+from casso.ui.settings.roles import Roles
+from casso.ui.settings.teams import Teams
 from casso.words import has_word
 from tests.desks import Desk
 from tests.gateways.picture_files import picture
-from tests.services.people import FIREFOX, HOME, actor_of, open_session, trail
+from tests.services.mails import mail, take_in
+from tests.services.people import FIREFOX, HOME, actor_of, add_member, open_session, trail
 from tests.ui.screen import Screen, signed_in
 
 
@@ -101,3 +107,22 @@ async def test_only_words_of_ours_come_back_from_the_address(
 
 def test_every_problem_of_a_picture_has_its_word() -> None:
     assert [key for key in PROBLEMS if not has_word(key)] == []
+
+
+async def test_no_screen_of_a_colleague_has_the_number_and_their_own_has(sqlite_desk: Desk) -> None:
+    """What all states of a tab would send to the browser, after a visit to each page about people."""
+    number, ben = "+47 55 01 99 77", add_member(sqlite_desk.mine.organization_id, role=Role.ADMIN)
+    names = {"first_name": "Olga", "last_name": "Example"}
+    profile.set_profile(sqlite_desk.owner, **names, phone=number, caller=HOME)
+    take_in(mail())
+    tickets.assign_ticket(sqlite_desk.owner, 1, account_id=sqlite_desk.owner.account_id)
+    seen = {}
+    for account_id in (ben, sqlite_desk.owner.account_id):
+        for screen in signed_in(actor_of(open_session(account_id))):
+            for kind in (Me, Members, Teams, Roles, Activity, Profile):
+                await kind.arrive.fn(await screen.get(kind))
+            await screen.opens("/tickets/1")
+            seen[account_id] = repr(screen.root.dict())
+    assert "Olga Example" in seen[ben]
+    assert number not in seen[ben]
+    assert number in seen[sqlite_desk.owner.account_id]
