@@ -81,8 +81,8 @@ def test_a_strangers_session_cannot_be_ended_and_seems_not_to_exist(desk: Desk) 
 
 def test_an_admin_ends_a_members_sessions_in_this_organization_only(desk: Desk) -> None:
     ben = add_member(desk.mine.organization_id)
-    add_member(desk.other.organization_id, "ben@example.test")
     here = open_session(ben)
+    add_member(desk.other.organization_id, "ben@example.test")
     there = sessions.switch_organization(signed_in(ben), desk.other.organization_id, HOME)
     admin = replace(signed_in(desk.owner.account_id), role=Role.ADMIN)
     assert session_ending.end_sessions_of(admin, ben, AWAY) == 1
@@ -122,9 +122,9 @@ def test_another_organizations_member_seems_not_to_exist(sqlite_desk: Desk) -> N
 
 
 def test_all_sessions_of_an_account_end_in_every_organization(desk: Desk) -> None:
+    open_session(desk.owner.account_id)
     add_member(desk.other.organization_id, desk.owner.email)
     sessions.switch_organization(signed_in(desk.owner.account_id), desk.other.organization_id, HOME)
-    open_session(desk.owner.account_id)
     with transaction(desk.mine.organization_id) as session:
         ended = session_ending.end_all_sessions(session, desk.owner.account_id or 0, None, AWAY)
     assert (ended, count_sessions()) == (2, 0)

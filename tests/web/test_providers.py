@@ -1,5 +1,6 @@
 """Signing in through a provider over HTTP: what a browser is sent, and what it may bring back."""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
@@ -195,6 +196,13 @@ async def test_a_provider_that_is_down_is_said_calmly(
     assert "does not answer" in answer.text
 
 
+def way_to(stub: IdentityStub, page: str) -> str:
+    """The link to the provider on a page."""
+    return next(one for one in re.findall('href="([^"]+)"', page) if one.startswith(stub.base)).replace(
+        "&amp;", "&"
+    )
+
+
 async def test_the_signed_in_person_links_an_identity(
     client: Client, sqlite_desk: Desk, stub: IdentityStub, cookie: str
 ) -> None:
@@ -202,7 +210,7 @@ async def test_the_signed_in_person_links_an_identity(
         page = await browser.post("/auth/oidc/link")
         assert page.status_code == 200
         flow = page.cookies[config.settings().flow_cookie]
-        url = page.text.split('href="')[-1].split('"')[0].replace("&amp;", "&")
+        url = way_to(stub, page.text)
         back = urlsplit(stub.grant(url))
         browser.headers["Cookie"] = f"{cookie}; {config.settings().flow_cookie}={flow}"
         answer = await browser.get(f"{back.path}?{back.query}")
@@ -215,7 +223,7 @@ async def test_a_linking_ends_only_in_the_session_that_began_it(
 ) -> None:
     async with client(headers=OWN) as browser:
         page = await browser.post("/auth/oidc/link", headers={"Cookie": cookie})
-        url = page.text.split('href="')[-1].split('"')[0].replace("&amp;", "&")
+        url = way_to(stub, page.text)
         back = urlsplit(stub.grant(url))
         sessions.sign_out(cookie.removeprefix("casso="))
         assert (await browser.get(f"{back.path}?{back.query}")).status_code == 403
