@@ -12,6 +12,7 @@ from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sqlalchemy.exc import DBAPIError
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
@@ -20,9 +21,10 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from casso.access import Actor
-from casso.config import settings
+from casso.config import SettingError, settings
 from casso.gateways.limiter import POSTS_OF_NETWORK, SOCKETS_OF_NETWORK, take
 from casso.logs import log_ids, set_up_logging
+from casso.services.sealing import require_key
 from casso.services.sessions import find_session
 from casso.web.headers import FIXED, HSTS, PagePolicies, content_policy
 from casso.web.look import look_header
@@ -46,7 +48,19 @@ class BodyTooLarge(Exception):
 def protect(app: ASGIApp) -> ASGIApp:
     """Reflex's app inside ours; given to `rx.App(api_transformer=…)`, so it runs once a web process."""
     set_up_logging("web")
+    _require_key()
     return Protected(app, build=BUILD)
+
+
+def _require_key() -> None:
+    """Serve nothing with another desk's key; a database that is away now is asked by whoever needs it."""
+    try:
+        require_key()
+    except SettingError as error:
+        logger.critical("not started: %s", error, extra={"event": "web.wrong_key"})
+        raise SystemExit(1) from None
+    except DBAPIError:
+        return
 
 
 class Protected:
