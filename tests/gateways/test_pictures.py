@@ -91,6 +91,15 @@ def test_a_bomb_is_refused_and_this_process_never_grows() -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000  # kilobytes
 
 
+def test_more_pixels_than_allowed_are_refused_though_they_would_fit(tmp_path: Path) -> None:
+    data = bomb(7_000)
+    with pytest.raises(GatewayError) as caught:
+        pictures.square(data)
+    assert caught.value.permanent
+    uncounted = _in_child("child.MOST_PIXELS = 10**12\nsys.exit(child.main())", data, tmp_path)
+    assert (uncounted.returncode, uncounted.stdout[8:12]) == (0, b"WEBP")
+
+
 def test_a_bomb_that_gets_past_the_count_of_pixels_dies_of_its_memory(tmp_path: Path) -> None:
     """The wall behind the wall: as if nobody had counted."""
     grown = _in_child("child.MOST_PIXELS = 10**12\nsys.exit(child.main())", bomb(), tmp_path)
