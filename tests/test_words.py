@@ -23,7 +23,7 @@ DRAWING = frozenset({"button", "icon_button", "state", "item", "item_link", "fie
 NOT_DRAWN_FIRST = frozenset({"icon_button", "state"})
 # Keys that the program puts together from a stored value; the part before the dot is spelled out in code.
 BY_VALUE = re.compile(
-    r"(activity|check|status|priority|work_type|delivery|reason|imap|theme|language|keys|queue|settings|strength|toast"
+    r"(activity|check|health|status|priority|work_type|delivery|reason|imap|theme|language|keys|queue|settings|strength|toast"
     r"|context|mailboxes\.security|members|role|permission|permissions|quarantine|quarantine\.reason|event\.ticket|error|web)[._]"
     r"|mail\.[a-z_]+_(subject|body)$"
 )

@@ -7,6 +7,7 @@ compares the lists with the source, both ways.
 ACROSS_ORGANIZATIONS = {
     "casso/queries/changes.py:list_changes": "live watcher",
     "casso/queries/changes.py:newest_change": "live watcher",
+    "casso/queries/desk_health.py:get_desk_health": "health page: the whole desk",
     "casso/queries/health.py:get_health": "health of the whole desk",
     "casso/queries/sessions.py:list_my_organizations": "organizations of one's own account",
     "casso/queries/sessions.py:list_sessions": "own sessions in every organization",
@@ -15,6 +16,7 @@ ACROSS_ORGANIZATIONS = {
     "casso/services/accounts.py:add_account": "account from the command line",
     "casso/services/bench/loading.py:load": "bench: the highest ids of the whole database",
     "casso/services/checks/of_settings.py:check_mailboxes": "checks: mailboxes without TLS",
+    "casso/services/checks/runs.py:_tell": "checks: screens of operators",
     "casso/services/delivery.py:_due": "claims on outgoing mail",
     "casso/services/delivery.py:give_up": "claims on outgoing mail",
     "casso/services/delivery.py:give_up_lost": "claims on outgoing mail",

@@ -18,6 +18,8 @@ from casso.ui.settings.activity import activity_page
 from casso.ui.settings.activity_state import Activity
 from casso.ui.settings.appearance import ON_APPEARANCE, appearance_page
 from casso.ui.settings.general import General, general_page
+from casso.ui.settings.health import health_page
+from casso.ui.settings.health_state import Health
 from casso.ui.settings.mailboxes import mailboxes_page
 from casso.ui.settings.mailboxes_state import Mailboxes
 from casso.ui.settings.members import members_page
@@ -59,6 +61,7 @@ PAGES: tuple[Page, ...] = (
     Page("/settings/teams", teams_page, _SETTINGS, [Me.arrive, Desk.tally, Teams.arrive]),
     Page("/settings/roles", roles_page, _SETTINGS, [Me.arrive, Desk.tally, Roles.arrive]),
     Page("/settings/operators", operators_page, _SETTINGS, [Me.arrive, Desk.tally, Operators.arrive]),
+    Page("/settings/health", health_page, _SETTINGS, [Me.arrive, Desk.tally, Health.arrive]),
     Page("/settings/mailboxes", mailboxes_page, _SETTINGS, [Me.arrive, Desk.tally, Mailboxes.arrive]),
     Page(
         "/settings/quarantine",

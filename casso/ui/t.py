@@ -37,6 +37,13 @@ def t_of(prefix: str, value: Var[str], /, *, otherwise: str = "", **values: Any)
     return _var(expression, value, *found.values())
 
 
+def t_said(prefix: str, value: Var[str], values: Var[dict[str, str]], /) -> Var[str]:
+    """The text of `prefix + value` with gaps that the server fills by name."""
+    spoken = _spoken(f"{json.dumps(prefix)}+v", "(m[v]??v)", str(values))
+    expression = f'((m)=>((v)=>v?{spoken}:"")({value!s}))({_json(_english(prefix))})'
+    return _var(expression, value, values)
+
+
 def t_problem(key: Var[str], values: Var[dict[str, str]]) -> Var[str]:
     """The text of an `error.…` key that the server names; an unknown one is the general text."""
     texts = _json({"error." + name: text for name, text in _english("error.").items()})

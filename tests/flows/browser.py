@@ -23,7 +23,7 @@ FLAGS = [
 
 SETTINGS = tuple(
     "/settings" if name == "general" else f"/settings/{name}"
-    for name in (*(one[0] for one in (*OF_ORGANIZATION, *OF_PERSON)), "operators")
+    for name in (*(one[0] for one in (*OF_ORGANIZATION, *OF_PERSON)), "operators", "health")
 )
 """Every settings page, as the list at their side has them."""
 

@@ -11,15 +11,16 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col
+from sqlmodel import Session, col
 
-from casso.access import Actor, require_operator
+from casso.access import Actor, across_organizations, require_operator
 from casso.clock import now
 from casso.db import reading, transaction
-from casso.enums import CheckKind
-from casso.models import CheckRun, Instance
+from casso.enums import ChangeKind, CheckKind
+from casso.models import Account, CheckRun, Instance, Membership
 from casso.services.checks import isolation, security
 from casso.services.checks.findings import Found, from_json, wrong
+from casso.services.trail import announce
 
 MONTH = timedelta(days=30)
 # A new desk has other things to do on its first day.
@@ -77,6 +78,7 @@ def _ask(kind: CheckKind, account_id: int | None) -> int | None:
             made = CheckRun(kind=kind, asked_by_id=account_id, asked_at=now())
             session.add(made)
             session.flush()
+            _tell(session)
             return made.id
     except IntegrityError:
         return None
@@ -91,7 +93,10 @@ def _begin(kind: CheckKind) -> int | None:
         return None
     with transaction() as session:
         mine = update(CheckRun).where(col(CheckRun.id) == run_id, *waiting).values(started_at=now())
-        return run_id if session.execute(mine).rowcount else None  # type: ignore[attr-defined]
+        is_mine: bool = session.execute(mine).rowcount > 0  # type: ignore[attr-defined]
+        if is_mine:
+            _tell(session)
+        return run_id if is_mine else None
 
 
 def _do(kind: CheckKind, run_id: int, is_stopping: Callable[[], bool]) -> int:
@@ -120,6 +125,23 @@ def _end(run_id: int, findings: list[Found], counts: dict[str, Any]) -> None:
 def _set(run_id: int, **values: object) -> None:
     with transaction() as session:
         session.execute(update(CheckRun).where(col(CheckRun.id) == run_id).values(**values))
+        _tell(session)
+
+
+def _tell(session: Session) -> None:
+    """Let the screens of operators know, in whichever organizations they are."""
+    with across_organizations(session, "checks: screens of operators"):
+        found = session.execute(
+            select(col(Membership.organization_id))
+            .where(
+                col(Membership.account_id).in_(
+                    select(col(Account.id)).where(col(Account.is_operator).is_(True))
+                )
+            )
+            .distinct()
+        )
+        for organization_id in found.scalars().all():
+            announce(session, Actor.system(organization_id), ChangeKind.SETTINGS)
 
 
 def _end_dead() -> None:

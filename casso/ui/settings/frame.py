@@ -69,6 +69,7 @@ def _of_installation(here: str) -> rx.Component:
         rx.cond(Me.may.contains(Action.READ_QUARANTINE.value), rx.fragment(), kept),
         rx.el.h2(t("settings.installation")),
         _link("operators", "server", here),
+        _link("health", "activity", here),
     )
 
 
