@@ -1,6 +1,6 @@
 """A real Caddy in front of a desk, with the Caddyfile of docs/hosting.md and a certificate of our own.
 
-    with caddy(folder, certificate, port=4443, upstream=3000): ...
+    with caddy(folder, certificate, port=4443, upstreams=(3000,)): ...
 
 What the documentation does not say is added: the port, the certificate, and that it asks nobody on the net.
 """
@@ -24,28 +24,28 @@ def available() -> str | None:
     return shutil.which("caddy")
 
 
-def caddyfile(certificate: Certificate, *, port: int, upstream: int) -> str:
-    """The documented example on this port, for this upstream."""
-    found = re.search(r"    # Caddyfile\n((?:    .*\n)+)", DOCUMENTATION.read_text())
-    assert found, "docs/hosting.md has no Caddyfile any more"
-    example = re.sub(r"^    ", "", found[1], flags=re.MULTILINE)
+def caddyfile(certificate: Certificate, *, port: int, upstreams: tuple[int, ...]) -> str:
+    """The documented example for so many web processes, on this port."""
+    blocks = re.findall(r"    # Caddyfile\n((?:    .*\n)+)", DOCUMENTATION.read_text())
+    documented = tuple(f"127.0.0.1:{3000 + place}" for place in range(len(upstreams)))
+    wanted = "reverse_proxy " + " ".join(documented) + "\n"
+    (example,) = (re.sub(r"^    ", "", block, flags=re.MULTILINE) for block in blocks if wanted in block)
     assert "desk.example.com {" in example
-    assert "127.0.0.1:3000" in example
     own = f"    bind 127.0.0.1\n    tls {certificate.certificate} {certificate.key}"
     site = f"https://localhost:{port} {{\n{own}"
     quiet = "{\n    admin off\n    auto_https off\n    skip_install_trust\n}\n"
-    return quiet + example.replace("desk.example.com {", site).replace(
-        "127.0.0.1:3000", f"127.0.0.1:{upstream}"
-    )
+    for there, here in zip(documented, upstreams, strict=True):
+        example = example.replace(there, f"127.0.0.1:{here}")
+    return quiet + example.replace("desk.example.com {", site)
 
 
 @contextmanager
-def caddy(folder: Path, certificate: Certificate, *, port: int, upstream: int) -> Iterator[None]:
+def caddy(folder: Path, certificate: Certificate, *, port: int, upstreams: tuple[int, ...]) -> Iterator[None]:
     """Runs until the block ends."""
     program = available()
     assert program is not None
     config = folder / "Caddyfile"
-    config.write_text(caddyfile(certificate, port=port, upstream=upstream))
+    config.write_text(caddyfile(certificate, port=port, upstreams=upstreams))
     home = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
     with (folder / "caddy.log").open("wb") as log:
         command = [program, "run", "--config", str(config), "--adapter", "caddyfile"]

@@ -3,17 +3,19 @@
 import sqlite3
 import ssl
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
 from socketio.exceptions import ConnectionError as Refused
 
-from tests.servers.back_end import BackEnd, back_end
+from tests.servers.back_end import BackEnd, back_end, beside
 from tests.servers.caddy import available, caddy
 from tests.servers.certificates import make_certificate
 from tests.servers.ports import free_port
+from tests.servers.redis_server import redis_server
 from tests.servers.socket_client import SocketClient
 
 PASSWORD = "correct horse battery"
@@ -67,7 +69,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     settings = {"CASSO_URL": url, "CASSO_PROXY_HOPS": "1"}
     with back_end(folder, prepare=("-c", PREPARE, PASSWORD), **settings) as served:
         upstream = int(served.environment["CASSO_PORT"])
-        with caddy(folder, certificate, port=port, upstream=upstream):
+        with caddy(folder, certificate, port=port, upstreams=(upstream,)):
             yield Site(url, ssl.create_default_context(cafile=certificate.certificate), served)
 
 
@@ -129,3 +131,27 @@ def test_without_the_proxys_word_its_own_address_counts(site: Site) -> None:
     with httpx.Client(base_url=own_door, headers={"Origin": own_door}) as beside:
         beside.post("/sign-in", data={"email": "ana@northwind.example", "password": "wrong horse battery"})
     assert site.addresses("session.failed")[0] == "127.0.0.1"
+
+
+async def test_two_web_processes_share_the_visits_without_anybody_noticing(tmp_path: Path) -> None:
+    if available() is None:
+        pytest.skip("CADDY IS NOT INSTALLED: two web processes behind a proxy are not tried")
+    port, certificate = free_port(), make_certificate(tmp_path)
+    url, trusted = f"https://localhost:{port}", ssl.create_default_context(cafile=certificate.certificate)
+    with redis_server(password="not-for-everybody") as redis_url, ExitStack() as stack:
+        settings = {"CASSO_URL": url, "CASSO_PROXY_HOPS": "1", "CASSO_REDIS_URL": redis_url}
+        one = stack.enter_context(back_end(tmp_path, prepare=("-c", PREPARE, PASSWORD), **settings))
+        two = stack.enter_context(beside(one))
+        upstreams = tuple(int(process.environment["CASSO_PORT"]) for process in (one, two))
+        stack.enter_context(caddy(tmp_path, certificate, port=port, upstreams=upstreams))
+        with Site(url, trusted, one).visitor(ANA) as browser:
+            assert enter(browser).status_code == 303
+            cookie = f"__Host-casso={browser.cookies['__Host-casso']}"
+            for _ in range(20):
+                assert browser.get("/sign-in").headers["location"] == "/"
+        token = ""
+        for _ in range(8):
+            async with SocketClient(url, cookie=cookie, trusted=trusted, token=token) as tab:
+                token = tab.token
+                await tab.hydrate()
+                await tab.until(lambda tab=tab: "ana@northwind.example" in tab.seen())
