@@ -72,7 +72,7 @@ def _kept() -> rx.Component:
             rx.el.summary(t("usage.kept", n=Usage.rows.length()), class_name="link"),
             rx.el.ul(rx.foreach(Usage.rows, _row), class_name="usage"),
         ),
-        rx.el.div(button(t("usage.forget"), sign="trash-2", on_click=Usage.forget)),
+        rx.el.div(button(t("usage.forget"), on_click=Usage.forget)),
     )
 
 
