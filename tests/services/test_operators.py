@@ -1,5 +1,7 @@
 """Operators of the installation: one is always left, and none sees an organization for it."""
 
+from functools import partial
+
 import pytest
 from sqlmodel import col, select
 
@@ -10,7 +12,7 @@ from casso.errors import Conflict, NotAllowed, NotFound
 from casso.models import Account
 from casso.queries.search import search_tickets
 from casso.queries.tickets import get_ticket, list_queue
-from casso.services import accounts, operators, setup
+from casso.services import accounts, operators, setup, tickets
 from casso.services.sessions import find_session
 from tests.desks import PASSWORD, Desk
 from tests.services.mails import mail, take_in
@@ -115,8 +117,9 @@ def test_an_operator_finds_no_ticket_of_an_organization_they_do_not_belong_to(de
     assert operator.is_operator
     assert list_queue(operator, "open").rows == ()
     assert search_tickets(operator, "kestrel")[0] == ()
-    with pytest.raises(NotFound):
-        get_ticket(operator, 1)
+    for act in (get_ticket, tickets.mark_read, partial(tickets.set_subject, subject="Mine now")):
+        with pytest.raises(NotFound):
+            act(operator, 1)
     assert find_session(session_of(desk.other, operator.account_id or 0)) is None
 
 

@@ -5,11 +5,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import reflex as rx
+from reflex_base.event import Event
 
 from casso.gateways import limiter
 from casso.gateways.limiter import EVENTS_OF_SESSION, EVENTS_OF_STRANGER
+from casso.services.sessions import digest
 from casso.ui import guard
+from casso.ui.me import Me
 from tests.desks import Desk
+from tests.services.people import open_session
 
 
 @pytest.fixture(autouse=True)
@@ -36,6 +41,32 @@ async def test_strangers_are_counted_by_their_network_and_never_hold_up_a_sessio
     assert await guard._too_many(tree(), None, "forged") == "too many"
     assert await guard._too_many(tree("198.51.100.1"), None, "") == ""
     assert await guard._too_many(tree(), sqlite_desk.owner, "cookie-a") == ""
+
+
+async def test_the_event_that_is_one_too_many_does_not_run(sqlite_desk: Desk) -> None:
+    account_id = sqlite_desk.owner.account_id
+    busy = open_session(account_id)
+    for _ in range(EVENTS_OF_SESSION.most - 1):
+        await limiter.take(EVENTS_OF_SESSION, digest(busy))
+    assert await runs(busy)
+    assert not await runs(busy)
+    assert await runs(open_session(account_id))
+
+
+async def test_a_strangers_event_that_is_one_too_many_does_not_run(sqlite_desk: Desk) -> None:
+    for _ in range(EVENTS_OF_STRANGER.most - 1):
+        await limiter.take(EVENTS_OF_STRANGER, "192.0.2.7")
+    assert await runs("", f"{rx.State.get_full_name()}.hydrate")
+    assert not await runs("", f"{rx.State.get_full_name()}.hydrate")
+
+
+async def runs(token: str, name: str = f"{Me.get_full_name()}.arrive") -> bool:
+    """Whether the guard lets an event of this session through."""
+    root = rx.State(_reflex_internal_init=True)
+    cookie = f"casso={token}" if token else ""
+    root.router_data = {"headers": {"cookie": cookie}, "ip": "192.0.2.7"}
+    event = Event(name=name, payload={})
+    return await guard.Guard().preprocess(None, root, event) is None  # type: ignore[arg-type]
 
 
 def test_a_person_holding_a_key_down_stays_within(sqlite_desk: Desk) -> None:

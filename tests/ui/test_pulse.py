@@ -19,7 +19,7 @@ from casso.ui import pulse as pulse_module
 from casso.ui.me import Me
 from casso.ui.pulse import give_way_sooner, pulse, spare_what_stays, worst_lag_seconds
 from tests.desks import Desk
-from tests.services.members import session_of
+from tests.services.people import open_session
 
 
 async def test_a_blocked_loop_shows_how_long_it_was_blocked() -> None:
@@ -65,7 +65,7 @@ async def test_the_sign_of_life_tells_what_the_guard_takes_once_anybody_was_ther
     monkeypatch.setattr(guard, "costs", deque(maxlen=500))
     monkeypatch.setattr(pulse_module, "costs", guard.costs)
     assert set(pulse_module._signs(0.001)) == {"web"}
-    token = session_of(sqlite_desk.mine, sqlite_desk.owner.account_id or 0)
+    token = open_session(sqlite_desk.owner.account_id)
     root = rx.State(_reflex_internal_init=True)
     root.router_data = {"headers": {"cookie": f"casso={token}"}, "ip": ""}
     for name in ("casso.nothing.declared", f"{Me.get_full_name()}.arrive", f"{Me.get_full_name()}.arrive"):

@@ -18,6 +18,11 @@ for _ in range(10_000):
     DEEP = [DEEP]
 # Of a type that no argument of ours has: our arguments are numbers, texts, switches, forms of texts.
 MISFITS = (None, 1.5, float("nan"), float("inf"), b"x", [], [[]], {"a": {"b": "c"}}, DEEP, object(), "\ud800")
+NEAR: dict[type, tuple[Any, ...]] = {
+    int: ("1", " 1", "1.0", 1.0, True, "１"),
+    bool: (0, 1, 1.0, "true", "on", "1"),
+    str: (1, True, ["text"]),
+}
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -40,6 +45,17 @@ def test_an_argument_of_another_kind_is_refused(found: surface.HandlerFound) -> 
         for misfit in MISFITS:
             payload = fitting(found) | {name: misfit}
             assert policy.checked_arguments(found.declared, payload) is None, (name, type(misfit))
+
+
+@pytest.mark.parametrize("found", WITH, ids=lambda found: found.short)
+def test_an_argument_that_would_have_to_be_turned_into_its_type_is_refused(
+    found: surface.HandlerFound,
+) -> None:
+    """ "1" is no number and 1 is no switch: what a handler reads is what was sent."""
+    for name in found.declared.arguments.model_fields:
+        for near in NEAR.get(type(fitting(found)[name]), ()):
+            payload = fitting(found) | {name: near}
+            assert policy.checked_arguments(found.declared, payload) is None, (name, near)
 
 
 @pytest.mark.parametrize("found", WITH + WITHOUT, ids=lambda found: found.short)
