@@ -1,4 +1,4 @@
-"""`casso account`: add a person, keep one out, let them in again, a new password, an operator.
+"""`casso account`: add a person, keep one out, let them in again, a new password or address, an operator.
 
 A password comes on standard input, so that it stands in no process list and no history.
 A printed link is a secret: it lets whoever opens it choose the password.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from casso.enums import Role
 from casso.errors import CassoError
-from casso.services import accounts, operators, schema
+from casso.services import accounts, mail_changes, operators, schema
 from casso.services.accounts import AccountDone
 from casso.words import word
 
@@ -24,6 +24,7 @@ DONE = {
     "disable": "cannot sign in any more",
     "enable": "can sign in again",
     "reset-password": "gets a new password",
+    "change-address": "is the person's mail address from now on",
     "operator": "is an operator of this installation",
     "end-operator": "is no operator any more",
 }
@@ -41,6 +42,8 @@ def add_to(parser_group: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     _act(acts, "enable", "let a person in again")
     operator = _act(acts, "operator", "let a person look after this installation")
     operator.add_argument("--end", action="store_true", help="take it away again")
+    move = _act(acts, "change-address", "give a person another mail address; their sessions end")
+    move.add_argument("--to", required=True, help="the new address, which nobody has to confirm")
     reset = _act(acts, "reset-password", "mail and print a link, or set the password from standard input")
     for one in (add, reset):
         one.add_argument("--password-stdin", action="store_true", help="read the password")
@@ -78,6 +81,9 @@ def _do(args: argparse.Namespace) -> AccountDone:
             return accounts.disable_account(args.email)
         case "enable":
             return accounts.enable_account(args.email)
+        case "change-address":
+            account_id, email, ended = mail_changes.set_mail_address(args.email, args.to)
+            return AccountDone(account_id, email, ended_sessions=ended)
         case "operator":
             found = operators.set_operator(
                 None, args.email, is_operator=not args.end, caller=accounts.CONSOLE

@@ -16,9 +16,10 @@ from sqlmodel import Session, col, select
 from casso.access import Actor, require
 from casso.clock import now
 from casso.db import reading, transaction
-from casso.errors import Invalid
+from casso.errors import Invalid, NotFound
 from casso.models import Account, MailChange
 from casso.rules.permissions import Action
+from casso.rules.sign_in_address import typed_address
 from casso.services import devices, links, notices, throttles
 from casso.services.account_trail import record_for_account
 from casso.services.links import LIVES, LinkPurpose
@@ -121,7 +122,7 @@ def confirm_mail_change(token: str, caller: Caller) -> Confirmed:
             change.new_confirmed_at = now()
         is_done = change.old_confirmed_at is not None and change.new_confirmed_at is not None
         if is_done:
-            _finish(session, account, change, caller)
+            _move(session, account, change.new_email, caller, but=change.sign_in_id, is_own=True)
         else:
             record_for_account(session, account.id or 0, "account.mail_change_confirmed", caller)
         return Confirmed(is_done, change.new_email)
@@ -133,6 +134,23 @@ def refuse_mail_change(token: str, caller: Caller) -> None:
         _, account, _ = _redeem(session, token)
         _forget(session, account)
         record_for_account(session, account.id or 0, "account.mail_change_refused", caller)
+
+
+def set_mail_address(email: str, new_email: str) -> tuple[int, str, int]:
+    """Give an account another address from the command line, when its old mailbox is lost.
+
+    Returns its id, the address and how many sessions ended. Raises NotFound, Invalid.
+    """
+    address = checked_email(new_email, "error.email")
+    with transaction() as session:
+        known = session.exec(select(Account.id).where(Account.email == typed_address(email))).first()
+        if known is None:
+            raise NotFound("error.account_not_found")
+        account = _locked(session, known)
+        if account.email == address:
+            raise Invalid("error.email_same")
+        ended = _move(session, account, address, Caller(), but=None, is_own=False)
+        return known, address, ended
 
 
 def _send(session: Session, account: Account, address: str) -> None:
@@ -165,19 +183,25 @@ def _redeem(session: Session, token: str) -> tuple[Side, Account, MailChange]:
     return Side(used.detail), account, change
 
 
-def _finish(session: Session, account: Account, change: MailChange, caller: Caller) -> None:
-    before, account.email = account.email, change.new_email
+def _move(
+    session: Session, account: Account, address: str, caller: Caller, *, but: int | None, is_own: bool
+) -> int:
+    """The account has that address now; returns how many sessions ended, all `but` one."""
+    before, account.email = account.email, address
     try:
         session.flush()
     except IntegrityError as error:
         raise Invalid("error.email_taken") from error
     account_id = account.id or 0
-    end_all_sessions(session, account_id, None, caller, but=change.sign_in_id)
+    ended = end_all_sessions(session, account_id, None, caller, but=but)
     _forget(session, account)
     links.revoke(session, account_id)
-    for address in (before, account.email):
-        devices.tell(session, NoticeKind.MAIL_CHANGED, account, caller, address=address)
-    tell_organizations(session, account, "account.mail_changed", caller, before=before, after=account.email)
+    for one in (before, address):
+        devices.tell(session, NoticeKind.MAIL_CHANGED, account, caller, address=one)
+    tell_organizations(
+        session, account, "account.mail_changed", caller, is_own=is_own, before=before, after=address
+    )
+    return ended
 
 
 def _forget(session: Session, account: Account) -> None:

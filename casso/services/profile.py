@@ -49,10 +49,20 @@ def own_account(session: Session, actor: Actor) -> Account:
 
 
 def tell_organizations(
-    session: Session, account: Account, action: str, caller: Caller, *, before: str = "", after: str = ""
+    session: Session,
+    account: Account,
+    action: str,
+    caller: Caller,
+    *,
+    is_own: bool = True,
+    before: str = "",
+    after: str = "",
 ) -> None:
-    """A line in the trail of each organization that the person works for, and their screens anew."""
-    record_for_account(session, account.id or 0, action, caller, before=before, after=after)
+    """A line in the trail of each organization that the person works for, and their screens anew.
+
+    `is_own`: the person did it, else the command line.
+    """
+    record_for_account(session, account.id or 0, action, caller, is_own=is_own, before=before, after=after)
     with across_organizations(session, "screens of an account's organizations"):
         found = session.exec(
             select(Membership.organization_id).where(col(Membership.account_id) == account.id)

@@ -10,7 +10,7 @@ from casso.cli import main
 from casso.services import login, sessions
 from casso.values.caller import Caller
 from tests.desks import PASSWORD, Desk
-from tests.services.people import add_successor, open_session
+from tests.services.people import add_successor, notices, open_session, trail
 
 NEW = "seven grey herons wading"
 ADD = ("account", "add", "--email", "ben@example.test", "--organization", "Example")
@@ -111,3 +111,22 @@ def test_what_cannot_be_done_says_why_on_standard_error(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err
+
+
+def test_who_lost_the_old_mailbox_gets_another_address(
+    sqlite_desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token = open_session(sqlite_desk.owner.account_id)
+    move = ["account", "change-address", "--email", sqlite_desk.owner.email, "--to"]
+    assert main([*move, "Olga@New.test", "--json"]) == 0
+    done = told(capsys)
+    assert (done["email"], done["ended_sessions"]) == ("olga@new.test", 1)
+    assert sessions.find_session(token) is None
+    assert login.check_password("olga@new.test", PASSWORD, Caller()).account_id == done["account_id"]
+    assert [notice.recipient for notice in notices()] == [sqlite_desk.owner.email, "olga@new.test"]
+    assert trail(sqlite_desk, "account.mail_changed") == [f"{sqlite_desk.owner.email}, olga@new.test"]
+    assert main([*move, "other@new.test"]) == 1
+    move[3] = "olga@new.test"
+    for wrong in (sqlite_desk.other.owner.email, "olga@new.test", "no address"):
+        assert main([*move, wrong]) == 1
+    assert "Another account has this address" in capsys.readouterr().err
