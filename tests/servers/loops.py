@@ -44,9 +44,14 @@ _held: set[asyncio.Event] = set()
 
 async def _stop(server: asyncio.Server) -> None:
     server.close()
+    await _rounds()  # a task that was cancelled before it began would not close its connection
     tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    for _ in range(10):  # aborted connections close their sockets in the rounds that follow
+    await _rounds()  # aborted connections close their sockets in the rounds that follow
+
+
+async def _rounds() -> None:
+    for _ in range(10):
         await asyncio.sleep(0)
