@@ -29,6 +29,7 @@ from casso.values.proved import Proved
 
 DIGITS = 8
 NAME_LIMIT = 100
+SLUG_LIMIT = 30  # a mailbox keeps room for the token of a reply address (services/mailboxes.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ def _make(session: Session, waiting: _Waiting, caller: Caller) -> int:
         time_zone=waiting.time_zone,
         locale=waiting.locale,
     )
-    slug = setup.slug_of(waiting.organization)
+    slug = setup.slug_of(waiting.organization)[:SLUG_LIMIT].strip("-")
     mailbox = f"{slug}-{random.token_hex(3)}@{settings().mail_host}"
     actor = setup.create(session, form, password_hash=waiting.password_hash, mailbox=mailbox)
     agreement = Agreement(has_agreed=True, is_adult=True, versions=waiting.versions)

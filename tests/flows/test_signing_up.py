@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.flows.test_screen_axe import findings
 from tests.servers.inside import wait_until
 from tests.servers.product import Product, product
 
@@ -29,6 +30,9 @@ def test_nora_signs_up_with_the_code_from_her_mail_and_owns_an_empty_desk(
         desk.set_up()
         desk.start()
         page = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB").new_page()
+        for path in ("/privacy", "/terms"):
+            page.goto(desk.url + path)
+            nothing_serious(page)
         fill(page, desk)
         wait_until("the code is mailed", lambda: codes(desk))
         page.get_by_label("Code").fill("00000000")
@@ -49,6 +53,7 @@ def fill(page: Page, desk: Product) -> None:
     """From the sign-in page; the browser itself asks for both ticks."""
     page.goto(f"{desk.url}/sign-in")
     page.get_by_role("link", name="Sign up").click()
+    nothing_serious(page)
     page.get_by_label("Organization").fill("Nord Licht")
     page.get_by_label("Your name").fill("Nora Berg")
     page.get_by_label("Mail address").fill(EMAIL)
@@ -59,3 +64,11 @@ def fill(page: Page, desk: Product) -> None:
         box.check()
     page.get_by_role("button", name="Send the code").click()
     page.wait_for_url(f"{desk.url}/sign-up/code")
+    nothing_serious(page)
+
+
+def nothing_serious(page: Page) -> None:
+    """Of axe-core, in both colours."""
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert findings(page) == []

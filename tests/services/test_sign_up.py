@@ -13,6 +13,7 @@ from casso.errors import CassoError, Invalid, NotFound, TooManyTries
 from casso.models import Account, LinkToken, Mailbox, Membership, Notice, Organization, PolicyAcceptance
 from casso.services import login, notice_sending, password_changes, sign_up
 from casso.services.login_sweeping import sweep_login
+from casso.services.mailboxes import MailboxForm, update_mailbox
 from casso.services.notices import NoticeKind
 from casso.services.sessions import find_session, open_session
 from tests.desks import PASSWORD, Desk
@@ -66,6 +67,16 @@ def test_the_code_from_the_mail_makes_organization_owner_and_mailbox(desk: Desk)
     for action in ("organization.created", "account.agreed"):
         (line,) = trail_of(actor.organization_id, action)
         assert line.account_id == proved.account_id
+
+
+def test_a_long_name_leaves_room_for_a_reply_token_in_the_mailbox_address(sqlite_desk: Desk) -> None:
+    token = begin(organization="Grand Old Company of the Northern Fjords and Lights")
+    proved = sign_up.finish(token, codes()[0], HOME)
+    actor = find_session(open_session(proved, HOME))
+    assert actor is not None
+    with db.reading(actor.organization_id) as session:
+        home = session.exec(select(Mailbox).where(Mailbox.organization_id == actor.organization_id)).one()
+    update_mailbox(actor, home.id or 0, MailboxForm(address=home.address, name="Desk"))
 
 
 @pytest.mark.parametrize("typed", ["{} ", " {}", "{gapless}"])
