@@ -38,6 +38,8 @@ from casso.values.proved import Proved
 SHARED_WORD = "lighthouse"
 PEOPLE = (Role.OWNER, Role.AGENT)
 TICKETS = 4
+# Counted in memory and written some seconds after the act: its rows are of what their own people did.
+WRITTEN_LATER = ("usage_event",)
 # No account has a number that anything else has: presenting any id never hits the one who presents it.
 FIRST_ACCOUNT = 100_000
 
@@ -113,11 +115,13 @@ def version_of(planted: Planted) -> int:
 
 
 def rows_of(planted: Planted) -> dict[str, list[Any]]:
-    """Every row that is the organization's or its people's, by table."""
+    """Every row that is the organization's or its people's, by table; not what is written later."""
     here, people = planted.organization_id, tuple(planted.people.values())
     found: dict[str, list[Any]] = {}
     with db.reading(here) as session:
         for table in SQLModel.metadata.sorted_tables:
+            if table.name in WRITTEN_LATER:
+                continue
             if "organization_id" in table.c:
                 whose = table.c.organization_id == here
             elif "account_id" in table.c:

@@ -91,7 +91,11 @@ def _try_route(caller: Caller, pairs: list[tuple[int, str]], outcome: Outcome) -
         shown = around(answer.text, caller.victim.mark)
         if shown:
             leaks.append(Leak("shown", caller.way, shown, caller.who))
-        if GAP.search(caller.route.path) and number not in own and answer != nobodys:
+        if not GAP.search(caller.route.path) or number in own or answer == nobodys:
+            continue
+        # What changed for everybody meanwhile, as by a count of tries, tells nothing of the thing.
+        nobodys = _request(caller, Presented(NOBODYS_NUMBER, "planted", version), NOBODYS_NAME)
+        if answer != nobodys:
             leaks.append(Leak("told_apart", caller.way, f"what stands at {caller.route.path}", caller.who))
     return leaks
 
