@@ -4,6 +4,7 @@ The list of handlers comes from the live registry, so a new one is tried from it
 """
 
 import re
+from itertools import count
 from typing import Any
 
 import pytest
@@ -34,7 +35,10 @@ FORM_KEYS = (
 )  # fmt: skip
 
 
-def form(number: int, text: str = "planted") -> dict[str, str]:
+_turns = count(1)
+
+
+def form(number: int, text: str) -> dict[str, str]:
     """A form that carries the number wherever a handler might look for one."""
     numbers = {name: str(number) for name in FORM_KEYS if name.endswith(("id", "number", "version"))}
     return dict.fromkeys(FORM_KEYS, text) | numbers
@@ -43,7 +47,8 @@ def form(number: int, text: str = "planted") -> dict[str, str]:
 async def knock(client: SocketClient, handlers: list[surface.HandlerFound], number: int, path: str) -> None:
     """Call all of these, and wait until all of it was answered."""
     for found in handlers:
-        await client.send(found.name, found.payload(number, "planted", form(number)), path)
+        text = f"planted {next(_turns)}"  # also the intent: a used one ends the call before it looks
+        await client.send(found.name, found.payload(number, text, form(number, text)), path)
     await client.hydrate()
 
 
