@@ -12,6 +12,9 @@ from http.cookies import CookieError, SimpleCookie
 
 import reflex as rx
 from reflex.app import App
+from reflex.istate.manager import get_state_manager
+from reflex.istate.manager.redis import StateManagerRedis
+from reflex.istate.manager.token import BaseStateToken
 from reflex.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
@@ -131,9 +134,18 @@ async def _bind(root: BaseState, session: str) -> bool:
         return False
     was_used = bool(bound._session)
     if was_used:
+        await _load_all(root)
         root.reset()
     bound._session = session
     return was_used
+
+
+async def _load_all(root: BaseState) -> None:
+    """Fetch the rest of the tree. From Redis comes what one handler needs, and reset() forgets that alone."""
+    manager = get_state_manager()
+    if isinstance(manager, StateManagerRedis):
+        whole = BaseStateToken(ident=root.router.session.client_token, cls=type(root))
+        await manager.get_state(whole, for_state_instance=root)
 
 
 async def _answer_refused(root: BaseState, *, must_tell: bool) -> StateUpdate:

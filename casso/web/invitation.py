@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from casso.access import Actor
-from casso.errors import CassoError, Conflict
+from casso.errors import CassoError, Conflict, TooWeak
 from casso.rules.passwords import PASSWORD_MAX, PASSWORD_MIN
 from casso.services import joining, passwords, sessions
 from casso.services.joining import InvitationFound
@@ -19,6 +19,7 @@ from casso.web.agreement import agreement_of, agreement_part
 from casso.web.entry import enter
 from casso.web.forms import text_fields
 from casso.web.router import Who, caller_of, find_actor, route
+from casso.web.switch import needs_factor
 from casso.web.threads import password_work
 from casso.words import word
 
@@ -78,6 +79,8 @@ async def _join_signed_in(request: Request, actor: Actor, token: str) -> Respons
         fresh = await asyncio.to_thread(
             sessions.switch_organization, actor, organization_id, caller_of(request)
         )
+    except TooWeak as error:  # they have joined; only this session is not enough to go there
+        return needs_factor(actor.locale, str(error.values["organization"]))
     except CassoError:
         return _over(request)
     return pages.with_session("/", fresh)

@@ -90,11 +90,13 @@ async def find_actor(request: Request) -> Actor | None:
 
 
 def client_ip(request: HTTPConnection) -> str:
-    """The caller's address; X-Forwarded-For counts only through the configured number of proxies."""
+    """The caller's address; X-Forwarded-For counts only through the configured number of proxies.
+
+    A proxy may add its address to the line that came or write a line of its own: all lines are one list.
+    """
     hops = settings().proxy_hops
-    forwarded = [
-        part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()
-    ]
+    lines = ",".join(request.headers.getlist("x-forwarded-for"))
+    forwarded = [part.strip() for part in lines.split(",") if part.strip()]
     if hops and len(forwarded) >= hops:
         return forwarded[-hops]
     return request.client.host if request.client else ""

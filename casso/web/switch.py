@@ -25,14 +25,14 @@ async def switch(request: Request) -> Response:
     try:
         fresh = await asyncio.to_thread(sessions.switch_organization, actor, number, caller_of(request))
     except TooWeak as error:
-        return _needs_factor(actor.locale, str(error.values["organization"]))
+        return needs_factor(actor.locale, str(error.values["organization"]))
     except CassoError:
         return PlainTextResponse("not found\n", status_code=404)
     return pages.with_session("/", fresh)
 
 
-def _needs_factor(locale: str, organization: str) -> Response:
-    """Nothing has changed: the session goes on where it was."""
+def needs_factor(locale: str, organization: str) -> Response:
+    """Says so: the session goes on where it was."""
     return pages.page(
         locale,
         title=word(locale, "web.switch_factor"),

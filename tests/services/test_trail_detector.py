@@ -18,6 +18,7 @@ OPENS = frozenset({"transaction"})
 # Public functions with an actor and a transaction that leave no line, each with its reason.
 SILENT = {
     "attachments.store_upload": "an upload waits for the message that takes it",
+    "checks/runs.ask_for_checks": "the run keeps who asked for it, and when",
     "own_factor.begin": "counts only once confirmed",
     "test_mail.send_test_mail": "a mail to oneself; nothing is kept of it",
     "tickets.mark_read": "reading changes nothing for others",

@@ -7,16 +7,16 @@ import pytest
 from sqlmodel import col, select
 
 from casso.access import across_organizations
-from casso.db import reading
+from casso.db import reading, transaction
 from casso.enums import Role
-from casso.models import Account, Membership
+from casso.models import Account, Membership, Organization
 from casso.services import members
 from casso.services.agreements import versions_today
 from casso.services.sessions import find_session
 from tests.desks import Desk, Tenant
 from tests.services.agreed import boxes
 from tests.services.members import member, session_of
-from tests.services.people import HOME
+from tests.services.people import HOME, open_session
 from tests.services.test_invitations import NEW, invite, links, token_of
 from tests.web.conftest import Client
 
@@ -183,3 +183,21 @@ async def test_an_account_that_belongs_nowhere_joins_without_a_session(
 async def test_the_page_speaks_german(client: Client, path: str) -> None:
     async with client(headers=OWN | {"Accept-Language": "de"}) as browser:
         assert "Bei Example mitarbeiten" in (await browser.get(path)).text
+
+
+async def test_who_joins_where_more_is_demanded_is_told_so_and_goes_on_where_they_were(
+    client: Client, sqlite_desk: Desk
+) -> None:
+    invite(sqlite_desk.owner, sqlite_desk.other.owner.email)
+    path = "/invitation/" + token_of(links(sqlite_desk)[-1])
+    with transaction(sqlite_desk.mine.organization_id) as session:
+        session.get_one(Organization, sqlite_desk.mine.organization_id).requires_second_factor = True
+    token = open_session(sqlite_desk.other.owner.account_id)
+    async with client(headers=OWN | {"Cookie": f"casso={token}"}) as browser:
+        answer = await browser.post(path, data=boxes())
+    assert answer.status_code == 403
+    assert "/settings/security" in answer.text
+    assert sqlite_desk.other.owner.email in members_of(sqlite_desk.mine)
+    actor = find_session(token)
+    assert actor is not None
+    assert actor.organization_id == sqlite_desk.other.organization_id

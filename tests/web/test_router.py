@@ -27,7 +27,7 @@ def test_two_handlers_for_one_address_are_refused(monkeypatch: pytest.MonkeyPatc
 
 
 def request_from(forwarded: str) -> Request:
-    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
+    headers = [(b"x-forwarded-for", line.encode()) for line in forwarded.splitlines()]
     return Request({"type": "http", "client": ("10.0.0.9", 1), "headers": headers})
 
 
@@ -40,6 +40,8 @@ def request_from(forwarded: str) -> Request:
         ("2", "6.6.6.6, 1.2.3.4, 5.5.5.5", "1.2.3.4"),
         ("2", "1.2.3.4", "10.0.0.9"),
         ("1", "", "10.0.0.9"),
+        ("1", "6.6.6.6\n1.2.3.4", "1.2.3.4"),
+        ("2", "6.6.6.6\n1.2.3.4\n5.5.5.5", "1.2.3.4"),
     ],
 )
 def test_the_callers_address_is_taken_through_exactly_the_known_proxies(

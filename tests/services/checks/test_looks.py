@@ -22,6 +22,7 @@ from casso.services.checks.of_settings import check_mailboxes, check_settings
 from casso.words import has_word
 from tests.architecture import ROOT
 from tests.desks import Desk
+from tests.servers.certificates import make_certificate
 
 HTTPS = {"CASSO_URL": "https://desk.example.com"}
 AWAY = {"CASSO_S3_BUCKET": "b", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y"}
@@ -103,17 +104,16 @@ def test_a_mailbox_fetched_without_tls_is_told(desk: Desk, host: str, security: 
         ("data", 0o755, "data_open"),
         ("data/secret.key", 0o640, "key_open"),
         (".env", 0o644, "env_open"),
-        ("tls.key", 0o604, "tls_key_open"),
+        ("localhost.key", 0o604, "tls_key_open"),
     ],
 )
 def test_what_others_may_read_is_told(tmp_path: Path, name: str, mode: int, code: str) -> None:
     (tmp_path / ".env").write_text("A=1")
-    for path in ("tls.key", "tls.pem"):
-        (tmp_path / path).write_text("key")
-        os.chmod(tmp_path / path, 0o600)
-    os.chmod(tmp_path / ".env", 0o600)
-    tls = {"CASSO_TLS_CERT": str(tmp_path / "tls.pem"), "CASSO_TLS_KEY": str(tmp_path / "tls.key")}
-    here = chosen(tmp_path, **tls)
+    own = make_certificate(tmp_path)
+    for path in (own.certificate, own.key, tmp_path / ".env"):
+        os.chmod(path, 0o600)
+    tls = {"CASSO_TLS_CERT": str(own.certificate), "CASSO_TLS_KEY": str(own.key)}
+    here = chosen(tmp_path, CASSO_URL="https://desk.example", **tls)
     assert codes(check_files(here, tmp_path / ".env")) == set()
     os.chmod(tmp_path / name, mode)
     assert codes(check_files(here, tmp_path / ".env")) == {code}
