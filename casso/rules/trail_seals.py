@@ -59,6 +59,16 @@ def shortened(ip: str) -> str:
     return str(ip_network(f"{address}/{kept}", strict=False)) if "%" not in str(address) else ""
 
 
+def is_shortened(text: str) -> bool:
+    """Whether it is what shortened() leaves of an address: a whole /24 or /48 in its own spelling."""
+    try:
+        network = ip_network(text)
+    except ValueError:
+        return False
+    kept = IPV4_KEPT if network.version == 4 else IPV6_KEPT
+    return network.prefixlen == kept and str(network) == text
+
+
 def _sha256(*parts: str | int | None) -> str:
     """Hex digest of the parts as a JSON list, so that no two lists of parts read the same."""
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

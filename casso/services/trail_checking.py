@@ -1,9 +1,10 @@
 """Verifies the chains: from the checkpoint or the first entry up to the head, a thousand entries at a time.
 
 Found are entries that were changed, removed, swapped or added, a chain cut off or
-made anew since the last daily check, and a checkpoint we did not sign. A part of
-detail without its salt was shortened or erased and is not compared. What this
-cannot see: a whole database put back to an older state; the log's seals can.
+made anew since the last daily check, and a checkpoint we did not sign. A part of detail
+without its salt cannot be compared; it may only say what shortening or erasing leaves, and no
+row ever goes without its entry. What this cannot see: a whole database put back to an older
+state (the log's seals can), and a forged name or browser beside an address cut to its network.
 """
 
 import logging
@@ -18,7 +19,7 @@ from casso.clock import now
 from casso.db import reading, transaction
 from casso.gateways.secrets import sign, verify
 from casso.models import Organization, TrailCheck, TrailCheckpoint, TrailDetail, TrailEntry, TrailHead
-from casso.rules.trail_seals import digest_of, mark_of, seal_of, statement_of
+from casso.rules.trail_seals import digest_of, is_shortened, mark_of, seal_of, statement_of
 
 log = logging.getLogger(__name__)
 AT_ONCE = 1_000
@@ -198,16 +199,27 @@ def _problem_of_row(row: Any, number: int, seal: str) -> str:
     )
     if expected != row.seal:
         return "changed"
-    if row.detail_number is not None and not _detail_fits(row):
-        return "detail"
-    return ""
+    return "" if _detail_fits(row) else "detail"
 
 
 def _detail_fits(row: Any) -> bool:
-    """Whether the detail is what the chain vouches for, as far as its salts are still there."""
-    who_fits = not row.who_salt or row.who_mark == mark_of(row.who_salt, row.actor_name, row.ip, row.browser)
-    what_fits = not row.what_salt or row.what_mark == mark_of(row.what_salt, row.before, row.after)
-    return bool(who_fits and what_fits and row.digest == digest_of(row.who_mark, row.what_mark))
+    """Whether the detail is what the chain vouches for, or what shortening and erasing leave of it."""
+    if row.detail_number is None:  # only an entry that never said anything has none
+        return bool(row.digest == digest_of("", ""))
+    return bool(_who_fits(row) and _what_fits(row) and row.digest == digest_of(row.who_mark, row.what_mark))
+
+
+def _who_fits(row: Any) -> bool:
+    who = (row.actor_name, row.ip, row.browser)
+    if row.who_salt:
+        return bool(row.who_mark == mark_of(row.who_salt, *who))
+    return not any(who) or bool(row.who_mark and (not row.ip or is_shortened(row.ip)))
+
+
+def _what_fits(row: Any) -> bool:
+    if row.what_salt:
+        return bool(row.what_mark == mark_of(row.what_salt, row.before, row.after))
+    return not (row.before or row.after)
 
 
 def _keep(verdict: Verdict) -> None:
