@@ -9,7 +9,6 @@ from sqlmodel import Session, select
 from casso.access import Actor, require
 from casso.db import reading, transaction
 from casso.errors import Invalid, NotFound
-from casso.gateways.secrets import encrypt
 from casso.models import Account
 from casso.rules.permissions import Action
 from casso.rules.sign_in_address import typed_address
@@ -53,17 +52,28 @@ def judge_mine(actor: Actor, typed: str) -> int:
 
 
 def request_reset(email: str, caller: Caller) -> None:
-    """Mail a link to the address, if an account that may come in has it; nobody is told whether.
+    """Mail a link to the address, if an account that may come in has it; both steps in one.
 
     Raises TooManyTries, whatever the address.
     """
+    count_reset(email, caller)
+    mail_reset(email, caller)
+
+
+def count_reset(email: str, caller: Caller) -> None:
+    """All that is done before the answer, the same for every address. Raises TooManyTries."""
+    throttles.take_try(Door.RESET, typed_address(email), caller.ip)
+
+
+def mail_reset(email: str, caller: Caller) -> None:
+    """Mail the link, if an account that may come in has the address; nobody waits for it.
+
+    For after the answer: what it takes would tell whether the address is known.
+    """
     address = typed_address(email)
-    throttles.take_try(Door.RESET, address, caller.ip)
     with transaction() as session:
-        throttles.touch(session, Door.RESET, address)
         account = session.exec(select(Account).where(Account.email == address)).first()
         if account is None or account.disabled_at:
-            encrypt(address)  # as much work as for a known address
             return
         send_reset(session, account)
         record_for_account(session, account.id or 0, "account.reset_asked", caller)

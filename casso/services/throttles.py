@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from casso.clock import now
@@ -148,12 +147,6 @@ def trust(door: Door, subject: str, ip: str, *, device: str = "") -> None:
         return
     with transaction() as session:
         _forgive(keys, _locked(session, keys))
-
-
-def touch(session: Session, door: Door, subject: str) -> None:
-    """Write as much as a line in the trail costs, so that time tells nobody whether there was one."""
-    here = col(Throttle.key) == _key(door, "subject", subject)
-    session.execute(update(Throttle).where(here).values(updated_at=now()))
 
 
 def _keys(door: Door, subject: str, ip: str, device: str) -> _Keys:

@@ -1,10 +1,12 @@
 """A new password by mail: ask for the link, open it, choose. Opening changes nothing, mail scanners do it.
 
-Whatever address is typed, the answer is the same.
+Whatever address is typed, the answer is the same, and nothing that depends on the address
+is done before the answer has gone.
 """
 
 import asyncio
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -29,17 +31,19 @@ async def show(request: Request) -> Response:
 
 @route("/reset", who=Who.ANYONE, methods=("POST",))
 async def ask(request: Request) -> Response:
-    """Send the link, if the address is known; say the same if not."""
+    """Say the same for every address; then send the link, if the address is known."""
     sent = await text_fields(request)
     email = sent.get("email", "")[:TYPED_LIMIT]
     try:
-        await asyncio.to_thread(password_changes.request_reset, email, caller_of(request))
+        await asyncio.to_thread(password_changes.count_reset, email, caller_of(request))
     except CassoError as error:
         return _ask(request, email=email, error=error)
     locale = pages.locale_of(request)
     lead = word(locale, "web.reset_sent_lead", email=email)
     back = pages.link("/sign-in", word(locale, "web.to_sign_in"))
-    return pages.page(locale, title=word(locale, "web.reset_sent"), lead=lead, body=back)
+    answer = pages.page(locale, title=word(locale, "web.reset_sent"), lead=lead, body=back)
+    answer.background = BackgroundTask(password_changes.mail_reset, email, caller_of(request))
+    return answer
 
 
 @route("/reset/{token}", who=Who.ANYONE)
