@@ -45,7 +45,10 @@ BOOKKEEPING_TABLES = {
 # The same for single columns; `+` and `-` are rows that come and go.
 BOOKKEEPING_COLUMNS = {
     "authenticator.+": "counts only once confirmed",
+    "authenticator.-": "a secret never confirmed; one that counts goes with its watched spare codes",
+    "authenticator.created_at": "a secret never confirmed is made anew",
     "authenticator.last_step": "a code cannot be used twice",
+    "authenticator.secret_sealed": "a secret never confirmed is made anew",
     "imap_account.checked_at": "polling",
     "imap_account.error_code": "polling",
     "imap_account.failures": "polling",

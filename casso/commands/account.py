@@ -1,4 +1,4 @@
-"""`casso account`: add a person, keep one out, let them in again, a new password or address, an operator.
+"""`casso account`: add people, keep them out, let them in again; new password, address, factor; operators.
 
 A password comes on standard input, so that it stands in no process list and no history.
 A printed link is a secret: it lets whoever opens it choose the password.
@@ -24,6 +24,7 @@ DONE = {
     "disable": "cannot sign in any more",
     "enable": "can sign in again",
     "reset-password": "gets a new password",
+    "reset-factor": "has no second factor and no passkey any more",
     "change-address": "is the person's mail address from now on",
     "operator": "is an operator of this installation",
     "end-operator": "is no operator any more",
@@ -40,6 +41,7 @@ def add_to(parser_group: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     add.add_argument("--organization", default="", help="its name; needed when there are several")
     _act(acts, "disable", "keep a person out; their sessions end at once")
     _act(acts, "enable", "let a person in again")
+    _act(acts, "reset-factor", "take a lost second factor and the passkeys away; their sessions end")
     operator = _act(acts, "operator", "let a person look after this installation")
     operator.add_argument("--end", action="store_true", help="take it away again")
     move = _act(acts, "change-address", "give a person another mail address; their sessions end")
@@ -81,6 +83,8 @@ def _do(args: argparse.Namespace) -> AccountDone:
             return accounts.disable_account(args.email)
         case "enable":
             return accounts.enable_account(args.email)
+        case "reset-factor":
+            return accounts.reset_second_factor(args.email)
         case "change-address":
             account_id, email, ended = mail_changes.set_mail_address(args.email, args.to)
             return AccountDone(account_id, email, ended_sessions=ended)

@@ -15,7 +15,7 @@ from casso.enums import Role
 from casso.errors import Invalid, NotFound
 from casso.models import Account, Membership, Organization
 from casso.rules.sign_in_address import typed_address
-from casso.services import devices, links, passwords
+from casso.services import authenticators, devices, links, passkeys, passwords
 from casso.services.account_trail import record_for_account
 from casso.services.membership import lock_people, require_another_owner
 from casso.services.notices import NoticeKind
@@ -117,10 +117,29 @@ def set_password(email: str, password: str) -> AccountDone:
         account = _find(session, email)
         account.password_hash = hashed
         links.revoke(session, account.id or 0)
+        authenticators.forget_unconfirmed(session, account.id or 0)
         ended = end_all_sessions(session, account.id or 0, None, CONSOLE)
         devices.tell(session, NoticeKind.PASSWORD_CHANGED, account, CONSOLE)
         record_for_account(session, account.id or 0, "account.password_changed", CONSOLE, is_own=False)
         return AccountDone(account.id or 0, account.email, ended_sessions=ended)
+
+
+def reset_second_factor(email: str) -> AccountDone:
+    """Take a lost app, its spare codes and the passkeys away, and end every session. Raises NotFound.
+
+    Where a second factor is demanded the person sets a new one up when they sign in next.
+    """
+    with transaction() as session:
+        account = _find(session, email)
+        account_id = account.id or 0
+        has_app = authenticators.remove(session, account_id)
+        if not passkeys.forget_all(session, account_id) and not has_app:
+            return AccountDone(account_id, account.email)
+        links.revoke(session, account_id)
+        ended = end_all_sessions(session, account_id, None, CONSOLE)
+        devices.tell(session, NoticeKind.FACTOR_OFF, account, CONSOLE)
+        record_for_account(session, account_id, "factor.reset", CONSOLE, is_own=False, after=str(account_id))
+        return AccountDone(account_id, account.email, ended_sessions=ended)
 
 
 def _require_successors(session: Session, account: Account) -> None:

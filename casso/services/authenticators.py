@@ -1,10 +1,12 @@
 """The second factor of a person: an authenticator app, and spare codes for the day it is lost.
 
-begin() makes a secret that counts for nothing until a code from the app confirms it.
+begin() makes a secret that counts for nothing until a code from the app confirms it, and that
+is forgotten with the sign-in it was shown in: whoever saw it must not know what is enrolled later.
 Each code counts once, also when two requests bring it at the same moment.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
@@ -17,6 +19,7 @@ from casso.models import Account, Authenticator, RecoveryCode
 from casso.rules import totp
 
 ISSUER = "Casso"
+SHOWN_FOR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Enrolment:
 
 
 def begin(account_id: int) -> Enrolment:
-    """Make a secret for somebody without an authenticator; asked again, the same until it is confirmed.
+    """Make a secret for somebody without an authenticator; asked again within ten minutes, the same.
 
     Raises Invalid when one is in use: it is turned off first.
     """
@@ -40,10 +43,10 @@ def begin(account_id: int) -> Enrolment:
         if row is not None and row.confirmed_at:
             raise Invalid("error.factor_on")
         if row is None:
-            row = Authenticator(
-                account_id=account_id, secret_sealed=encrypt(totp.new_secret()), created_at=now()
-            )
+            row = Authenticator(account_id=account_id, secret_sealed="", created_at=now())
             session.add(row)
+        if not row.secret_sealed or now() - row.created_at > SHOWN_FOR:
+            row.secret_sealed, row.created_at = encrypt(totp.new_secret()), now()
         secret = decrypt(row.secret_sealed)
     return Enrolment(secret, _qr(totp.address_of(secret, account=account.email, issuer=ISSUER)))
 
@@ -80,6 +83,15 @@ def remove(session: Session, account_id: int) -> bool:
         return False
     session.delete(row)
     return row.confirmed_at is not None
+
+
+def forget_unconfirmed(session: Session, account_id: int) -> None:
+    """Forget a secret that was shown and never confirmed: the next one asked for is new."""
+    session.execute(
+        delete(Authenticator).where(
+            col(Authenticator.account_id) == account_id, col(Authenticator.confirmed_at).is_(None)
+        )
+    )
 
 
 def is_on(account_id: int | None) -> bool:

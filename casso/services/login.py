@@ -18,7 +18,7 @@ from casso.errors import NotAllowed
 from casso.models import Account, Membership
 from casso.rules.browsers import browser_name
 from casso.rules.sign_in_address import typed_address
-from casso.services import devices, links, passwords, sessions, throttles
+from casso.services import authenticators, devices, links, passwords, sessions, throttles
 from casso.services.links import LinkPurpose
 from casso.services.throttles import Door
 from casso.services.trail import record_access
@@ -73,6 +73,7 @@ def keep_half(proved: Proved) -> str:
     """Keep a sign-in that still needs its second step; the token goes into a cookie of its own."""
     with transaction() as session:
         links.revoke(session, proved.account_id, LinkPurpose.SECOND_FACTOR)
+        authenticators.forget_unconfirmed(session, proved.account_id)
         return links.make(
             session, LinkPurpose.SECOND_FACTOR, account_id=proved.account_id, detail=proved.strength
         )

@@ -11,11 +11,11 @@ from casso.enums import STRONG, Strength
 from casso.errors import Invalid, NotAllowed
 from casso.models import Account, Membership, Organization, SignIn
 from casso.rules.permissions import Action
-from casso.services import authenticators, devices
+from casso.services import authenticators, devices, passkeys
 from casso.services.authenticators import Enrolment
 from casso.services.notices import NoticeKind
 from casso.services.proofs import require_recent_proof
-from casso.services.session_ending import end_sessions_of
+from casso.services.session_ending import end_all_sessions, end_sessions_of, end_weak_sessions
 from casso.services.trail import record
 from casso.values.caller import Caller
 
@@ -28,12 +28,16 @@ def begin(actor: Actor) -> Enrolment:
 
 
 def confirm(actor: Actor, code: str, caller: Caller) -> tuple[str, ...]:
-    """Let it count from now on; this session counts as proved by both. Gives the spare codes."""
+    """Let it count from now on; this session counts as proved by both, and every other one ends.
+
+    Gives the spare codes.
+    """
     require(actor, Action.OWN_ACCOUNT)
     require_recent_proof(actor)
     with transaction(actor.organization_id) as session:
         codes = authenticators.confirm(session, _account_id(actor), code)
         _strengthen(session, actor)
+        end_all_sessions(session, _account_id(actor), actor, caller, but=actor.sign_in_id)
         record(session, actor, "factor.on")
         _tell(session, NoticeKind.FACTOR_ON, _account_id(actor), caller)
     return codes
@@ -64,10 +68,11 @@ def renew_spare_codes(actor: Actor, caller: Caller) -> tuple[str, ...]:
     return codes
 
 
-def demand(actor: Actor, *, is_demanded: bool) -> None:
+def demand(actor: Actor, caller: Caller, *, is_demanded: bool) -> None:
     """Let everybody in the organization need a second factor, or nobody.
 
-    Who has none is asked to set one up when they sign in next; weaker sessions end at once.
+    Who has none is asked to set one up when they sign in next; weaker sessions end at once,
+    and do not come back when it is demanded no more.
     Raises Invalid when the actor's own session was not opened with one.
     """
     require(actor, Action.CHANGE_SETTINGS)
@@ -78,11 +83,13 @@ def demand(actor: Actor, *, is_demanded: bool) -> None:
         if organization is None or organization.requires_second_factor == is_demanded:
             return
         organization.requires_second_factor = is_demanded
+        if is_demanded:
+            end_weak_sessions(session, actor, caller)
         record(session, actor, "organization.second_factor", after="on" if is_demanded else "off")
 
 
 def reset_of_member(actor: Actor, account_id: int, caller: Caller) -> None:
-    """Take a member's lost second factor away; their sessions here end.
+    """Take a member's lost second factor away, their passkeys too; their sessions here end.
 
     Raises NotFound for a stranger, NotAllowed for an owner (unless an owner asks) and for somebody
     who also works for another organization.
@@ -93,7 +100,8 @@ def reset_of_member(actor: Actor, account_id: int, caller: Caller) -> None:
     with transaction(actor.organization_id) as session:
         if not _belongs_only_here(session, account_id):
             raise NotAllowed("error.factor_elsewhere")
-        if authenticators.remove(session, account_id):
+        has_app = authenticators.remove(session, account_id)
+        if passkeys.forget_all(session, account_id) or has_app:
             record(session, actor, "factor.reset", after=str(account_id))
             _tell(session, NoticeKind.FACTOR_OFF, account_id, caller)
 

@@ -10,7 +10,7 @@ import secrets as random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -134,6 +134,20 @@ def prove(answer: dict[str, object], cookie: str) -> Proved:
         if moved is None:
             raise NotAllowed("error.passkey_refused")
         return Proved(row.account_id, Strength.PASSKEY)
+
+
+def has_any(account_id: int) -> bool:
+    """Whether the account has a passkey."""
+    with reading() as session:
+        return session.exec(select(Passkey.id).where(Passkey.account_id == account_id)).first() is not None
+
+
+def forget_all(session: Session, account_id: int) -> bool:
+    """Remove the account's passkeys in the caller's transaction; whether there were any."""
+    gone = session.execute(
+        delete(Passkey).where(col(Passkey.account_id) == account_id).returning(col(Passkey.id))
+    )
+    return bool(gone.all())
 
 
 def _sealed(challenge: bytes, purpose: str) -> str:

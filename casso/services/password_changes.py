@@ -12,7 +12,7 @@ from casso.errors import Invalid, NotFound
 from casso.models import Account
 from casso.rules.permissions import Action
 from casso.rules.sign_in_address import typed_address
-from casso.services import devices, links, notices, passwords, sessions, throttles
+from casso.services import authenticators, devices, links, notices, passwords, sessions, throttles
 from casso.services.account_trail import record_for_account
 from casso.services.links import LIVES, LinkPurpose
 from casso.services.notices import NoticeKind
@@ -136,5 +136,6 @@ def _set(session: Session, account: Account, hashed: str, caller: Caller) -> Non
     stored = session.get_one(Account, account.id)
     stored.password_hash = hashed
     links.revoke(session, account.id or 0)
+    authenticators.forget_unconfirmed(session, account.id or 0)
     devices.tell(session, NoticeKind.PASSWORD_CHANGED, stored, caller)
     record_for_account(session, account.id or 0, "account.password_changed", caller)

@@ -2,7 +2,8 @@
 
 A half-done sign-in (services/login.py: keep_half) is finished by a code of the
 authenticator or a spare code, or, where the organization demands a second factor and the
-person has none, by setting one up.
+person has none, by setting one up. A passkey is one: whoever has it signs in with it, so that a
+stolen password alone sets nothing up.
 """
 
 from enum import StrEnum
@@ -14,7 +15,7 @@ from casso.db import reading, transaction
 from casso.enums import STRONG
 from casso.errors import Invalid, NotAllowed
 from casso.models import Account, Organization
-from casso.services import authenticators, devices, login, sessions, throttles
+from casso.services import authenticators, devices, login, passkeys, sessions, throttles
 from casso.services.authenticators import Enrolment
 from casso.services.notices import NoticeKind
 from casso.services.throttles import Door
@@ -29,6 +30,7 @@ class NextStep(StrEnum):
     NONE = "none"
     CODE = "code"
     ENROL = "enrol"
+    PASSKEY = "passkey"
 
 
 def next_step(proved: Proved) -> NextStep:
@@ -40,7 +42,9 @@ def next_step(proved: Proved) -> NextStep:
     with reading() as session, across_organizations(session, "whether a second factor is demanded"):
         membership = sessions.last_membership(session, proved.account_id)
         home = session.get(Organization, membership.organization_id) if membership else None
-    return NextStep.ENROL if home and home.requires_second_factor else NextStep.NONE
+    if home is None or not home.requires_second_factor:
+        return NextStep.NONE
+    return NextStep.PASSKEY if passkeys.has_any(proved.account_id) else NextStep.ENROL
 
 
 def finish(half: str, code: str, caller: Caller) -> Proved:
@@ -66,13 +70,16 @@ def finish(half: str, code: str, caller: Caller) -> Proved:
 
 
 def begin_in_half(half: str) -> Enrolment:
-    """Set up an authenticator in the middle of a sign-in. Raises NotAllowed when the half is over."""
-    return authenticators.begin(_half_of(half))
+    """Set up an authenticator in the middle of a sign-in.
+
+    Raises NotAllowed when the half is over, and for whoever has a passkey.
+    """
+    return authenticators.begin(_enrolling_half_of(half))
 
 
 def finish_in_half(half: str, code: str, caller: Caller) -> tuple[Proved, tuple[str, ...]]:
     """Confirm it and finish the sign-in; gives the spare codes as well."""
-    account_id = _half_of(half)
+    account_id = _enrolling_half_of(half)
     throttles.take_try(Door.SECOND_FACTOR, str(account_id), caller.ip)
     with transaction() as session:
         codes = authenticators.confirm(session, account_id, code)
@@ -88,6 +95,13 @@ def _half_of(half: str) -> int:
     if proved is None:
         raise NotAllowed("error.step_over")
     return proved.account_id
+
+
+def _enrolling_half_of(half: str) -> int:
+    account_id = _half_of(half)
+    if passkeys.has_any(account_id):
+        raise NotAllowed("error.factor_passkey")
+    return account_id
 
 
 def _record(session: Session, account_id: int, action: str, caller: Caller) -> None:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from casso.access import Actor, across_organizations, require
 from casso.db import transaction
+from casso.enums import STRONG
 from casso.errors import NotFound
 from casso.models import Account, SignIn
 from casso.queries.shown import is_id
@@ -54,6 +55,12 @@ def end_sessions_in(session: Session, actor: Actor, account_id: int, caller: Cal
     """The same in the caller's transaction, who has checked the right to: for a role that changes."""
     theirs = (col(SignIn.organization_id) == actor.organization_id, col(SignIn.account_id) == account_id)
     return _end(session, theirs, actor, caller)
+
+
+def end_weak_sessions(session: Session, actor: Actor, caller: Caller) -> int:
+    """End what was opened here without a second factor, now that the organization demands one."""
+    weak = (col(SignIn.organization_id) == actor.organization_id, col(SignIn.strength).not_in(STRONG))
+    return _end(session, weak, actor, caller)
 
 
 def end_all_sessions(

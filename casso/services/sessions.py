@@ -25,7 +25,7 @@ from casso.errors import NotAllowed, NotFound, TooWeak
 from casso.models import Account, Membership, Organization, SignIn
 from casso.queries.shown import is_id
 from casso.rules.session_limits import ABSOLUTE_LIMIT, is_over
-from casso.services import devices
+from casso.services import authenticators, devices
 from casso.services.rights import RIGHTS, rights_of
 from casso.services.trail import record_access
 from casso.values.caller import Caller
@@ -167,6 +167,7 @@ def sign_out(token: str, caller: Caller | None = None) -> None:
         if found is None:
             return
         _record(session, found.organization_id, found.account_id, "session.ended", caller or Caller())
+        authenticators.forget_unconfirmed(session, found.account_id)
         session.delete(found)
 
 

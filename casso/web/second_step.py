@@ -19,7 +19,7 @@ from casso.web import pages
 from casso.web.entry import open_for
 from casso.web.forms import text_fields
 from casso.web.router import Who, caller_of, route
-from casso.web.signin import own_path
+from casso.web.signin import own_path, passkey_part
 from casso.words import word
 
 
@@ -32,6 +32,8 @@ async def ask(request: Request) -> Response:
         return RedirectResponse("/sign-in", status_code=303)
     if step is NextStep.ENROL:
         return await _enrol_page(request, target)
+    if step is NextStep.PASSKEY:
+        return _passkey_page(request, target)
     return _code_page(request, target)
 
 
@@ -43,6 +45,8 @@ async def check(request: Request) -> Response:
     step = await asyncio.to_thread(_step_of, _half(request))
     if step is NextStep.NONE:
         return RedirectResponse("/sign-in", status_code=303)
+    if step is NextStep.PASSKEY:
+        return _passkey_page(request, target, status=403)
     try:
         if step is NextStep.ENROL:
             return await _enrolled(request, code, target)
@@ -99,6 +103,20 @@ def _code_page(request: Request, target: str, error: CassoError | None = None) -
         lead=word(locale, "web.factor_lead"),
         body=body + _back(locale),
         status=pages.status_of(error, refused=403),
+    )
+
+
+def _passkey_page(request: Request, target: str, *, status: int = 200) -> Response:
+    """Their passkey is the second factor: sign in with it, or ask for a reset when it is lost."""
+    locale = pages.locale_of(request)
+    lost = f'<p class="hint">{escape(word(locale, "web.factor_passkey_lost"))}</p>'
+    return pages.page(
+        locale,
+        title=word(locale, "web.factor"),
+        lead=word(locale, "web.factor_passkey_lead"),
+        body=passkey_part(locale, target) + lost + _back(locale),
+        script="/passkeys.js",
+        status=status,
     )
 
 

@@ -67,7 +67,7 @@ def test_setting_up_makes_this_session_strong_and_tells_the_person(desk: Desk) -
     found = get_factor(actor)
     assert (found.is_on, found.spare_left) == (True, 10)
     assert "factor_on" in notices()
-    own_factor.demand(actor, is_demanded=True)
+    own_factor.demand(actor, HERE, is_demanded=True)
 
 
 def test_every_act_needs_a_fresh_proof(desk: Desk) -> None:
@@ -110,16 +110,16 @@ def test_new_spare_codes_end_the_old_ones(desk: Desk) -> None:
 def test_where_it_is_demanded_it_stays_on(desk: Desk) -> None:
     actor = owner(desk)
     set_up(desk, actor)
-    own_factor.demand(actor, is_demanded=True)
+    own_factor.demand(actor, HERE, is_demanded=True)
     with pytest.raises(Invalid, match="factor_demanded"):
         own_factor.turn_off(actor, HERE)
-    own_factor.demand(actor, is_demanded=False)
+    own_factor.demand(actor, HERE, is_demanded=False)
     own_factor.turn_off(actor, HERE)
 
 
 def test_nobody_demands_it_without_having_shown_it(desk: Desk) -> None:
     with pytest.raises(Invalid, match="factor_yours_first"):
-        own_factor.demand(owner(desk), is_demanded=True)
+        own_factor.demand(owner(desk), HERE, is_demanded=True)
     with db.reading() as session:
         assert not session.get_one(Organization, desk.owner.organization_id).requires_second_factor
 
@@ -127,7 +127,7 @@ def test_nobody_demands_it_without_having_shown_it(desk: Desk) -> None:
 def test_an_agent_cannot_demand_it(desk: Desk) -> None:
     ben = signed_in(member(desk, desk.mine), Strength.TWO_FACTORS)
     with pytest.raises(NotAllowed):
-        own_factor.demand(ben, is_demanded=True)
+        own_factor.demand(ben, HERE, is_demanded=True)
 
 
 def test_an_admin_resets_a_members_lost_one_and_their_sessions_end(desk: Desk) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from casso import config
 from casso.db import transaction
-from casso.models import Organization
+from casso.models import Organization, Passkey
 from casso.services import authenticators, sessions
 from tests.desks import PASSWORD, Desk
 from tests.web.conftest import Client
@@ -122,4 +122,29 @@ async def test_a_foreign_page_cannot_send_the_code(
         code = {"code": app.at(sqlite_desk.clock.moment)}
         answer = await browser.post("/sign-in/code", data=code, headers={"Origin": "https://evil.example"})
         assert answer.status_code == 403
+        assert session_of(browser) is None
+
+
+async def test_where_it_is_demanded_a_passkey_is_asked_for_and_no_app_is_set_up(
+    client: Client, sqlite_desk: Desk
+) -> None:
+    with transaction(sqlite_desk.owner.organization_id) as session:
+        session.get_one(Organization, sqlite_desk.owner.organization_id).requires_second_factor = True
+        session.add(
+            Passkey(
+                account_id=sqlite_desk.owner.account_id,
+                credential_id="x",
+                public_key=b"x",
+                sign_count=0,
+                name="k",
+                is_backed_up=False,
+                created_at=sqlite_desk.clock.moment,
+            )
+        )
+    async with client(headers=OWN) as browser:
+        page = await browser.get((await password(browser, sqlite_desk)).headers["location"])
+        assert "your passkey is yours" in page.text
+        assert "data:image/svg+xml" not in page.text
+        sent = await browser.post("/sign-in/code", data={"code": "000000"})
+        assert sent.status_code == 403
         assert session_of(browser) is None

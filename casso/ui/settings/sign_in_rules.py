@@ -6,6 +6,7 @@ from casso.queries.tickets import get_organization
 from casso.rules.permissions import Action
 from casso.services import own_factor
 from casso.ui.bridge import call
+from casso.ui.caller import caller_of
 from casso.ui.guard import current_actor
 from casso.ui.policy import policy
 from casso.ui.t import t
@@ -28,7 +29,7 @@ class SignInRules(rx.State):
         """Demand a second factor, or no more; a refusal shows the switch as it stands."""
         actor = current_actor()
         try:
-            await call(own_factor.demand, actor, is_demanded=wanted)
+            await call(own_factor.demand, actor, caller_of(self), is_demanded=wanted)
         finally:
             self.is_demanded = (await call(get_organization, actor)).requires_second_factor
 
