@@ -103,7 +103,7 @@ def prove(found: Identity) -> Proved:
     with transaction() as session:
         row = session.exec(
             select(LinkedIdentity).where(
-                LinkedIdentity.provider == found.provider, LinkedIdentity.subject == found.subject
+                LinkedIdentity.provider == found.provider, LinkedIdentity.subject == _subject(found)
             )
         ).first()
         if row is None:
@@ -118,7 +118,7 @@ def link(actor: Actor, found: Identity) -> None:
     row = LinkedIdentity(
         account_id=_account_id(actor),
         provider=found.provider,
-        subject=found.subject,
+        subject=_subject(found),
         email=found.email[:320],
         name=found.name,
         created_at=now(),
@@ -166,10 +166,18 @@ def _require_another_way(session: Session, actor: Actor, without: int) -> None:
 def _is_mine(session: Session, actor: Actor, found: Identity) -> bool:
     known = session.exec(
         select(LinkedIdentity.account_id).where(
-            LinkedIdentity.provider == found.provider, LinkedIdentity.subject == found.subject
+            LinkedIdentity.provider == found.provider, LinkedIdentity.subject == _subject(found)
         )
     ).first()
     return known is not None and known == actor.account_id
+
+
+def _subject(found: Identity) -> str:
+    """The provider's name for the person; a configurable provider's issuer goes with it.
+
+    Another issuer may give the same subject to somebody else.
+    """
+    return f"{found.subject} at {settings().oidc_issuer}" if found.provider == "oidc" else found.subject
 
 
 def _account_id(actor: Actor) -> int:

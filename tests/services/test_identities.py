@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from casso import db
 from casso.access import Actor
+from casso.config import settings
 from casso.enums import Strength
 from casso.errors import Invalid, NotAllowed, NotFound, NotProved
 from casso.gateways import identity, secrets
@@ -75,6 +76,21 @@ def test_an_address_alone_links_nothing_even_when_verified(desk: Desk) -> None:
     assert linked() == []
 
 
+def test_the_same_subject_of_another_issuer_is_somebody_else(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = {"OIDC_CLIENT_ID": "casso", "OIDC_CLIENT_SECRET": "secret"}
+    for issuer in ("https://one.example", "https://two.example"):
+        for name, value in {**named, "OIDC_ISSUER": issuer}.items():
+            monkeypatch.setenv(name, value)
+        settings.cache_clear()
+        if issuer == "https://one.example":
+            identities.link(desk.owner, MIA)
+            assert identities.prove(MIA).account_id == desk.owner.account_id
+    with pytest.raises(NotAllowed):
+        identities.prove(MIA)
+
+
 def test_the_same_subject_at_another_provider_is_somebody_else(desk: Desk) -> None:
     identities.link(desk.owner, MIA)
     with pytest.raises(NotAllowed, match="identity_unknown"):
@@ -86,7 +102,7 @@ def test_an_identity_belongs_to_one_account(desk: Desk) -> None:
     identities.link(desk.owner, MIA)
     with pytest.raises(Invalid, match="identity_taken"):
         identities.link(desk.other.owner, MIA)
-    assert linked() == [(desk.owner.account_id, "person-1")]
+    assert linked() == [(desk.owner.account_id, "person-1 at ")]
 
 
 def test_of_two_accounts_linking_at_once_one_gets_it(desk: Desk) -> None:
