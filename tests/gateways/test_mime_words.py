@@ -125,6 +125,10 @@ def test_address_lists(raw: str, emails: list[str]) -> None:
     assert [one.email for one in read_addresses(raw)] == emails
 
 
+def test_a_line_break_inside_the_brackets_is_no_part_of_the_address() -> None:
+    assert [one.email for one in read_addresses("<mia@\nlotus.example>")] == ["mia@lotus.example"]
+
+
 def test_the_number_of_addresses_is_bounded() -> None:
     assert len(read_addresses("a@x.example," * 5_000)) == 1_000
 

@@ -16,14 +16,20 @@ def serving(
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
 
+    made: list[asyncio.BaseProtocol] = []
+
+    def make() -> asyncio.BaseProtocol:
+        made.append(protocol())
+        return made[-1]
+
     async def start() -> asyncio.Server:
-        return await loop.create_server(protocol, "127.0.0.1", port, ssl=tls)
+        return await loop.create_server(make, "127.0.0.1", port, ssl=tls)
 
     server = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
-        asyncio.run_coroutine_threadsafe(_stop(server), loop).result(10)
+        asyncio.run_coroutine_threadsafe(_stop(server, made), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
         loop.close()
@@ -42,13 +48,17 @@ async def hang() -> None:
 _held: set[asyncio.Event] = set()
 
 
-async def _stop(server: asyncio.Server) -> None:
+async def _stop(server: asyncio.Server, made: list[asyncio.BaseProtocol]) -> None:
     server.close()
     await _rounds()  # a task that was cancelled before it began would not close its connection
     tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    for one in made:  # a stream's protocol keeps its transport under this name
+        transport = getattr(one, "_transport", None)
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.abort()
     await _rounds()  # aborted connections close their sockets in the rounds that follow
 
 

@@ -76,7 +76,7 @@ def read_one(segment: str) -> MailAddress:
     brackets = [found for found in _IN_BRACKETS.finditer(segment) if "@" in found.group(1)]
     if brackets:
         chosen = brackets[-1]
-        inner = decode_words(chosen.group(1)).replace(" ", "")
+        inner = "".join(decode_words(chosen.group(1)).split())
         inner = inner.rpartition(":")[2] if inner.startswith("@") else inner
         found = _ADDRESS.search(inner)
         name = segment[: chosen.start()] or segment[chosen.end() :]
