@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from casso.clock import now
 from tests.flows.browser import signed_in
 from tests.flows.test_second_factor import set_up_app
 from tests.servers.inside import wait_until
@@ -43,10 +42,10 @@ def test_ben_is_invited_joins_adds_a_second_factor_and_signs_his_phone_out(
         is_over(phone, link)
         cannot_see_settings(ben, desk)
 
-        app = set_up_app(ben, desk)
+        used = set_up_app(ben, desk)
         spare = ben.locator(".codes li").first.inner_text()
         ben.get_by_role("button", name="I have kept them").click()
-        sign_in_with_both(phone, desk, app.at(now()), spare)
+        sign_in_with_both(phone, desk, used, spare)
         sign_the_other_out(ben, phone, desk)
 
 
